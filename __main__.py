@@ -4,17 +4,18 @@ import pulumi
 import pulumi_aws as aws
 
 from components.access import resource_policies
+from components.alerting import listeners
 from components.alerting.alarms import DatasetAlarms
 from components.alerting.dashboard import Dashboard
-from components.alerting.dead_letters import DeadLetterQueue
 from components.alerting.logs import Logs
-from components.alerting.topic import Topic
 from components.compute import packages
 from components.compute.code import Code, CodeArgs
 from components.compute.job import Job
 from components.compute.maintenance import Maintenance
 from components.lake import Lake
+from components.orchestration.digest import Digest
 from components.orchestration.flow import Flow
+from components.orchestration.watch import MessageWatch
 from components.readers import readers
 from components.settings import stack_settings
 from components.storage import lifecycle
@@ -35,25 +36,27 @@ logs = Zone("logs", ZoneArgs(names, protect, lifecycle.access_log_rules(options)
 raw = Zone("raw", ZoneArgs(names, protect, lifecycle.raw_rules(folders, options), data_key, logs, folders=folders))
 processed = Zone("processed", ZoneArgs(names, protect, lifecycle.processed_rules(options), data_key, logs))
 assets = Zone("assets", ZoneArgs(names, protect, lifecycle.assets_rules(options), data_key, logs))
-topic = Topic("alarms", names, key.arn, options.alarm_email).arn
 lake = Lake(
     names,
     *(zone.bucket for zone in (raw, processed, assets)),
     database=Catalog("catalog", names, protect).database,
-    topic=topic,
+    **listeners.declare_listeners(names, key.arn, stack),
     topic_key=key.arn,
-    undelivered=DeadLetterQueue("undelivered", names, topic).queue,
     code=Code("code", CodeArgs(assets.bucket, stack.datasets, options.wheels)),
     data_key=data_key,
     raw_expire_days=options.raw_expire_days,
+    docs_url=options.docs_url,
 )
+watch = MessageWatch("watch", lake, stack)
 jobs = {dataset.name: Job(f"{dataset.name}-job", lake, dataset).job for dataset in stack.datasets}
 for dataset in stack.datasets:
     if dataset.name in folders:
         RawCrawler(f"{dataset.name}-crawler", lake, dataset)
     maintenance = Maintenance(f"{dataset.name}-maintenance", lake, dataset, jobs[dataset.name])
-    DatasetAlarms(f"{dataset.name}-watch", lake, dataset, (jobs[dataset.name], maintenance.job))
-Flow("flow", lake, stack, jobs)
+    DatasetAlarms(f"{dataset.name}-watch", lake, dataset, (jobs[dataset.name], maintenance.job), watch)
+Flow("flow", lake, stack, jobs, watch)
+if options.digest != "none":
+    Digest("digest", lake, stack)
 readers.Readers("readers", lake, stack)
 Logs("job-logs", names, key.arn, options.log_days)
 Dashboard("dashboard", names, stack.datasets)

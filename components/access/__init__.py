@@ -3,4 +3,12 @@
 Hides the form of IAM's documents, and which actions each part of the pipeline needs.
 """
 
-__all__ = ["flow_policies", "maintenance_policy", "policy_documents", "resource_policies", "role"]
+__all__ = [
+    "channel_policies",
+    "flow_policies",
+    "maintenance_policy",
+    "message_policies",
+    "policy_documents",
+    "resource_policies",
+    "role",
+]

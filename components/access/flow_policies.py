@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.access.policy_documents import Document, allow, deny, policy_document
+from components.access.policy_documents import Document, Statement, allow, deny, policy_document
 from components.names import Names
 
 MACHINE, QUEUE, UNDELIVERED = "flow", "arrivals", "undelivered"
 
 
-def machine_arn(names: Names) -> str:
-    """Return the ARN of the stack's state machine."""
-    return names.arn("states", f"stateMachine:{names.resource_name(MACHINE)}")
+def machine_arn(names: Names, machine: str = MACHINE) -> str:
+    """Return the ARN of a state machine of the stack, by default of the flow."""
+    return names.arn("states", f"stateMachine:{names.resource_name(machine)}")
 
 
 def queue_arn(names: Names, queue_name: str = QUEUE) -> str:
@@ -26,8 +26,11 @@ def trust_policy(names: Names, service: str) -> Document:
     return policy_document(trusted | {"Principal": {"Service": f"{service}.amazonaws.com"}})
 
 
-def flow_policy(names: Names, datasets: Sequence[str], key_arn: str, has_queue: bool) -> Document:
-    """What the flow may do: run the jobs of these datasets, tell the topic, and, where it `has_queue`, empty its queue."""
+def flow_policy(names: Names, datasets: Sequence[str], telling: Sequence[Statement], has_queue: bool) -> Document:
+    """What the flow may do: run the jobs of these datasets, tell what they say, and, where it `has_queue`, empty its queue.
+
+    `telling` are the statements that let it tell.
+    """
     jobs = [names.arn("glue", f"job/{names.resource_name(dataset)}") for dataset in datasets]
     queue_statements = (
         allow("SeeOwnRuns", "states:ListExecutions", machine_arn(names)),
@@ -36,8 +39,7 @@ def flow_policy(names: Names, datasets: Sequence[str], key_arn: str, has_queue: 
     )
     return policy_document(
         allow("RunJobs", "glue:StartJobRun glue:GetJobRun glue:GetJobRuns glue:BatchStopJobRun", jobs),
-        allow("TellTopic", "sns:Publish", names.arn("sns", names.resource_name("alarms"))),
-        allow("UseKeyOfTopic", "kms:Decrypt kms:GenerateDataKey", key_arn),
+        *telling,
         *(queue_statements if has_queue else ()),
     )
 
@@ -87,7 +89,5 @@ IMPLICIT_GRANTS = {
     "RunJobs glue:GetJobRun": "startJobRun.sync asks how the run stands",
     "RunJobs glue:GetJobRuns": "startJobRun.sync asks how the run stands",
     "RunJobs glue:BatchStopJobRun": "startJobRun.sync stops the run where the flow is stopped",
-    "UseKeyOfTopic kms:Decrypt": "the topic is under the stack's key",
-    "UseKeyOfTopic kms:GenerateDataKey": "the topic is under the stack's key",
 }
 """What the flow's document grants though no state names it, and why (AWS Step Functions, IAM policies for AWS Glue)."""

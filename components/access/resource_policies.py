@@ -1,55 +1,45 @@
-"""Who may use the stack's own key, topic and buckets: the policies that hang on these, as pure functions of names."""
+"""Who may use the stack's own key, topics and buckets: the policies that hang on these, as pure functions of names."""
 
-from collections.abc import Mapping
-from typing import Any
-
+from components.access import message_policies
 from components.access.policy_documents import Document, Statement, allow, deny, policy_document
 from components.names import Names
 
-TOPIC_CONTEXT = "kms:EncryptionContext:aws:sns:topicArn"
-"""What SNS names when it uses a key for a topic (Amazon SNS, Key management: encryption context)."""
-
 
 def key_policy(names: Names) -> Document:
-    """The stack's key: the account governs it, alarms and rules publish through it, CloudWatch Logs encrypts with it."""
+    """The stack's key: the account governs it, alarms publish through it, CloudWatch Logs encrypts with it."""
     # AWS's example has `kms:Describe*` too, which no encryption context comes with: under this condition it grants nothing
     use = "kms:Encrypt kms:Decrypt kms:ReEncrypt* kms:GenerateDataKey*"
     groups = {"kms:EncryptionContext:aws:logs:arn": names.arn("logs", f"log-group:{names.log_group_prefix}/*")}
-    through_topic = {TOPIC_CONTEXT: topic_arn(names)}
     # in a key's own policy `*` is this key (AWS KMS developer guide, Key policies)
     account = allow("AccountGoverns", "kms:*", "*") | {"Principal": {"AWS": names.global_arn("iam", "root")}}
     logs = allow("LogsEncrypt", use, "*", ArnLike=groups)
     return policy_document(
         account,
-        *publisher_statements(names, "kms:Decrypt kms:GenerateDataKey*", "*", StringEquals=through_topic),
+        _alarms_of_account(names, "kms:Decrypt kms:GenerateDataKey*", "*"),
         logs | {"Principal": {"Service": names.logs_principal}},
     )
 
 
-def topic_arn(names: Names) -> str:
-    """Return the ARN of the stack's topic."""
-    return names.arn("sns", names.resource_name("alarms"))
+def alarms_topic_policy(names: Names, ending: str) -> Document:
+    """Alarms of this account publish to the topic whose name ends so; nobody else is named."""
+    return policy_document(_alarms_of_account(names, "sns:Publish", message_policies.topic_arn(names, ending)))
 
 
-def topic_policy(names: Names) -> Document:
-    """Alarms of this account and rules publish; nobody else is named."""
-    return policy_document(*publisher_statements(names, "sns:Publish", topic_arn(names)))
+def messages_topic_policy(names: Names, ending: str) -> Document:
+    """Nothing without TLS; who publishes to a topic of messages has it from a role's own policy."""
+    refused = deny(
+        "RefuseWithoutTls",
+        "sns:Publish",
+        message_policies.topic_arn(names, ending),
+        principal="*",
+        Bool={"aws:SecureTransport": "false"},
+    )
+    return policy_document(refused)
 
 
-def publisher_statements(
-    names: Names, actions: str, resource: str, **rule_conditions: Mapping[str, Any]
-) -> list[Statement]:
-    """Alarms of this account, and rules under `rule_conditions` alone.
-
-    EventBridge sends no `aws:Source*` key to an encrypted topic or to its key: a statement that asks for one never matches
-    (Amazon SNS, Key management; Amazon EventBridge, Resource-based policies: Amazon SNS; docs/decisions/0021).
-    """
+def _alarms_of_account(names: Names, actions: str, resource: str) -> Statement:
     alarms = allow("AlarmsPublish", actions, resource, StringEquals={"aws:SourceAccount": names.account})
-    rules = allow("RulesPublish", actions, resource, **rule_conditions)
-    return [
-        alarms | {"Principal": {"Service": "cloudwatch.amazonaws.com"}},
-        rules | {"Principal": {"Service": "events.amazonaws.com"}},
-    ]
+    return alarms | {"Principal": {"Service": "cloudwatch.amazonaws.com"}}
 
 
 def bucket_policy(names: Names, zone: str, *statements: Statement) -> Document:

@@ -3,4 +3,4 @@
 Hides metrics, their dimensions and periods, and how a target that cannot be reached is noticed.
 """
 
-__all__ = ["alarms", "dashboard", "dead_letters", "logs", "topic"]
+__all__ = ["alarms", "channels", "dashboard", "dead_letters", "listeners", "logs", "topic"]

@@ -1,19 +1,23 @@
-"""What rings for one dataset: rules and alarms to one topic, each by a path that really can fire."""
+"""What rings for one dataset: alarms to the topic of their severity, and rules that start the watch."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
 from components.lake import Lake
+from components.orchestration.watch import FORMER_TARGET, MessageWatch
+from components.orchestration.watch_states import BROKEN_METRIC
 from components.settings.stack_settings import Dataset
+from etl.contract.severity import Severity
 from etl.wording import count_noun
 
 HOUR = 3600
 RUNBOOK = "docs/runbook.md"
 STATE_CHANGE, RUN_STATUS = "Glue Job State Change", "Glue Job Run Status"
+ENDED_BADLY = ["FAILED", "TIMEOUT", "STOPPED"]
 
 ANY_IN_A_MINUTE: dict[str, Any] = {
     "statistic": "Sum",
@@ -33,25 +37,33 @@ class DatasetAlarms(pulumi.ComponentResource):
     run can fail or stay away, and a run that finds nothing new puts the data's age, of gold too.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each is a part of what it stands on
         self,
         name: str,
         lake: Lake,
         dataset: Dataset,
         jobs: tuple[pulumi.Output[str], pulumi.Output[str]],
+        watch: MessageWatch,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("sluice:lake:Watch", name, None, opts)
         self.name, self.lake, self.dataset, (self.job, _) = name, lake, dataset, jobs
+        self.watch = watch
+        self.alarm_names = list[pulumi.Output[str]]()
         self.named_options = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
-        self.notify_topic("failed", STATE_CHANGE, jobs, state=["FAILED", "TIMEOUT", "STOPPED"])
-        self.notify_topic("late", RUN_STATUS, jobs)
+        self.tell_watch("failed", self.create_rule("failed", STATE_CHANGE, jobs, state=ENDED_BADLY), FORMER_TARGET)
+        self.tell_watch("late", self.create_rule("late", RUN_STATUS, jobs), FORMER_TARGET)
+        succeeded = self.create_rule("succeeded", STATE_CHANGE, [self.job], state=["SUCCEEDED"])
+        self.tell_watch("succeeded", succeeded)
+        self.alarm_on_broken_runs()
         self.alarm_on_violations()
         if dataset.terms.may_quarantine:
             self.alarm_on_quarantine()
         self.alarm_on_errors()
-        self.alarm_on_missing_run(self.create_rule("succeeded", STATE_CHANGE, [self.job], state=["SUCCEEDED"]))
+        self.alarm_on_missing_run(succeeded)
         self.alarm_on_stale_data()
+        if dataset.mute:
+            self.mute_alarms(dataset.mute)
         self.register_outputs({})
 
     def create_rule(
@@ -73,27 +85,57 @@ class DatasetAlarms(pulumi.ComponentResource):
         )
         return event_rule.name
 
-    def notify_topic(self, label: str, kind: str, jobs: Sequence[pulumi.Output[str]], **detail: list[str]) -> None:
-        """A rule straight to the topic, which admits it by its own policy, without a role (docs/decisions/0021)."""
-        aws.cloudwatch.EventTarget(
-            f"{self.name}-{label}-target",
-            rule=self.create_rule(label, kind, jobs, **detail),
-            arn=self.lake.topic,
-            target_id="topic",
-            dead_letter_config={"arn": self.lake.undelivered},
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+    def tell_watch(self, label: str, rule: pulumi.Output[str], target_id: str = "watch") -> None:
+        """Let a rule start the watch, which tells what nobody else told."""
+        self.watch.hear(f"{self.name}-{label}-target", rule, self, target_id)
 
-    def create_alarm(self, label: str, first_step: str, **definition: Any) -> None:
-        """An alarm to the topic; `first_step` says what to do first when it rings."""
-        aws.cloudwatch.MetricAlarm(
+    def create_alarm(
+        self, label: str, first_step: str, severity: Severity = Severity.CRITICAL, **definition: Any
+    ) -> None:
+        """An alarm to the topic of its severity; `first_step` says what to do first when it rings."""
+        alarm = aws.cloudwatch.MetricAlarm(
             f"{self.name}-{label}-alarm",
             name=self.lake.names.resource_name(self.dataset.name, label),
             alarm_description=f"{self.dataset.name}: {first_step} Then {RUNBOOK}#{label}.",
-            alarm_actions=[self.lake.topic],
+            alarm_actions=[self.lake.alarms[severity]],
             tags={"owner": self.dataset.terms.owner},
             opts=self.named_options,
             **definition,
+        )
+        self.alarm_names.append(alarm.name)
+
+    def mute_alarms(self, mute: Mapping[str, str]) -> None:
+        """No alarm of the dataset acts until a day is over; what a state machine tells looks at the same day.
+
+        The window begins anew with each hour: one in the past, of `at(...)`, might never begin.
+        """
+        aws.cloudwatch.AlarmMuteRule(
+            f"{self.name}-mute",
+            name=self.lake.names.resource_name(self.dataset.name, "muted"),
+            description=f"{self.dataset.name} is muted until {mute['until']}: {mute['why']}",
+            rule={"schedule": {"expression": "cron(0 * * * *)", "duration": "PT1H"}},
+            expire_date=f"{mute['until']}T23:59:00Z",
+            mute_targets={"alarm_names": list(self.alarm_names)},
+            tags={"owner": self.dataset.terms.owner},
+            opts=self.named_options,
+        )
+
+    def alarm_on_broken_runs(self) -> None:
+        """What pages also resolves: it stays in alarm from a bad run to the next good one, however long that takes."""
+        topic = self.lake.alarms[Severity.CRITICAL]
+        self.create_alarm(
+            "broken",
+            "the last run was bad, and nothing of it is published. Read the message on it.",
+            namespace="Sluice",
+            metric_name=BROKEN_METRIC,
+            dimensions={"JobName": self.job},
+            statistic="Maximum",
+            period=60,
+            evaluation_periods=1,
+            comparison_operator="GreaterThanThreshold",
+            threshold=0,
+            treat_missing_data="ignore",
+            ok_actions=[topic],
         )
 
     def alarm_on_violations(self) -> None:
@@ -112,6 +154,7 @@ class DatasetAlarms(pulumi.ComponentResource):
         self.create_alarm(
             "quarantined",
             "rows were set aside and the rest was published. Read the rules they broke in the latest verdict.",
+            Severity.WARNING,
             namespace="Sluice",
             metric_name="RowsQuarantined",
             dimensions={"JobName": self.job},

@@ -104,6 +104,7 @@ def entry_arguments(lake: Lake, dataset: Dataset) -> dict[str, pulumi.Input[str]
         "--dataset": name,
         "--stack": lake.names.stack,  # by which an operator's commands tell stacks apart
         **({} if dataset.terms.sources else files),
+        **({"--docs-url": lake.docs_url} if lake.docs_url else {}),
         "--table": pulumi.Output.format("lake.{0}.{1}", lake.database, name),
         "--location": pulumi.Output.format("s3://{0}/{1}", lake.processed, DatasetLocations("", name).published),
         "--input-contract": contract.input,

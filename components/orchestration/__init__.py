@@ -1,6 +1,6 @@
-"""When and in which order datasets run: schedules, arriving files, and the state machine.
+"""When and in which order datasets run, and who tells of it: schedules, arriving files, and the state machines.
 
-Hides the states of the flow, its queries in JSONata, and how files that arrive are gathered.
+Hides the states of the flow and of the watch, their queries in JSONata, and how files that arrive are gathered.
 """
 
-__all__ = ["flow", "queue"]
+__all__ = ["digest", "flow", "queue", "watch", "watch_states"]

@@ -1,4 +1,4 @@
-r"""Ends and messages of the flow that keep AWS's limits, and tell what they can of a cause that was cut off.
+r"""Ends of the flow that keep AWS's limits, and what can be known of a failed run from a cause that was cut off.
 
 JSONata cannot catch an error, so no text from outside is parsed before it is known to be well-formed. The patterns
 repeat single classes of characters: Java recurses for an alternation under a star, and overflows on long texts. They write
@@ -8,10 +8,10 @@ API reference, Publish (a message at most 256 KiB).
 """
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 State = dict[str, Any]
-RUNBOOK = "docs/runbook.md#flow-failed"
 LONGEST_TEXT = 4000
 """Characters of an error in a message or of names in a cause; the verdict or the execution's record has it whole."""
 SHORTEN = "$shorten := function($text, $most) { $length($text) > $most ? $substring($text, 0, $most) & ' ...' : $text }"
@@ -40,20 +40,12 @@ def fail_state(error: str, expression: str, suffix: str = "", max_length: int = 
     return {"Type": "Fail", "Error": error, "Cause": f"{{% {cause} %}}"}
 
 
-def failure_message(dataset: str, verdicts: str) -> str:
-    """Return the message on a failed run, from the state's input `{"Error", "Cause"}`.
+def ended_run(dataset: str, mute: Mapping[str, str]) -> dict[str, Any]:
+    """Return what is known of a run that failed, from the state's input `{"Error", "Cause"}`.
 
-    The cause is the run's record as JSON, perhaps cut off, or a text where the start was refused. `verdicts` is the URI that
-    a run's id is put after.
+    The cause is the run's record as JSON, perhaps cut off, or a text where the start was refused: then the execution's name
+    stands for the run's id.
     """
-    lines = (
-        f"'{dataset}: ' & ($id != '' ? 'run ' & $id & ' ' & $state : $text($states.input.Error))",
-        # a run that was stopped, or ended by its timeout, may have written none
-        f"'Verdict: {verdicts}' & ($id != '' ? $id & '.json, or latest.json' : 'latest.json')",
-        f"$shorten($error != '' ? $error : $cause != '' ? $cause : 'no cause was given', {LONGEST_TEXT})",
-        "'Flow: ' & $states.context.Execution.Id",
-        f"'Then {RUNBOOK}'",
-    )
     steps = (
         *(SHORTEN, TEXT, MASK, UNMASK, WHOLE, PLAIN, FIELD),
         "$cause := $text($states.input.Cause)",
@@ -61,6 +53,9 @@ def failure_message(dataset: str, verdicts: str) -> str:
         r"""$id := $field($record, /"Id" ?: ?"(jr_\w+)"/)""",
         r"""$state := ($found := $field($record, /"JobRunState" ?: ?"(\w+)"/); $found != '' ? $found : 'ended badly')""",
         r"""$error := $field($record, /"ErrorMessage" ?: ?"([^"]*)/)""",
-        f"$join([{', '.join(lines)}], '\\n')",
+        "$run := $id != '' ? $id : 'start-' & $states.context.Execution.Name",
+        f"$shown := $shorten($error != '' ? $error : $cause != '' ? $cause : 'no cause was given', {LONGEST_TEXT})",
+        f"{{'dataset': '{dataset}', 'run': $run, 'key': 'messages/{dataset}/' & $run & '.json', "
+        "'state': $id != '' ? $state : $text($states.input.Error), 'error': $shown}",
     )
-    return f"{{% ({'; '.join(steps)}) %}}"
+    return {"Type": "Pass", "Output": f"{{% $merge([({'; '.join(steps)}), {{'mute': {json.dumps(dict(mute))}}}]) %}}"}

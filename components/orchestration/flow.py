@@ -9,13 +9,17 @@ import pulumi_aws as aws
 
 from components.access import policy_documents
 from components.access.flow_policies import MACHINE, flow_policy
+from components.access.message_policies import tell_statements
 from components.lake import Lake
 from components.names import Names
 from components.orchestration.arrival import ArrivalNotifications
 from components.orchestration.dataset_order import with_dependents
+from components.orchestration.message_states import FLOW
 from components.orchestration.schedule import Schedule
 from components.orchestration.service_role import FlowRole
 from components.orchestration.state_machine import FlowStep, machine_definition
+from components.orchestration.tellers import make_teller, message_paths, teller_inputs
+from components.orchestration.watch import FORMER_TARGET, MessageWatch
 from components.settings.stack_settings import Settings
 
 ENDED_BADLY = ["FAILED", "TIMED_OUT", "ABORTED"]
@@ -24,12 +28,13 @@ ENDED_BADLY = ["FAILED", "TIMED_OUT", "ABORTED"]
 class Flow(pulumi.ComponentResource):
     """The machine, its schedules, the queue of what arrived where files start a dataset, and who hears of its end."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each is a part of what it stands on
         self,
         name: str,
         lake: Lake,
         stack: Settings,
         jobs: Mapping[str, pulumi.Output[str]],
+        watch: MessageWatch,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("sluice:lake:Flow", name, None, opts)
@@ -47,12 +52,18 @@ class Flow(pulumi.ComponentResource):
         )
         queued = sorted({started for started_names in names_by_trigger.values() for started in started_names})
         policy = lake.topic_key.apply(
-            lambda arn: policy_documents.policy_json(flow_policy(names, list(jobs), arn, bool(names_by_trigger)))
+            lambda arn: policy_documents.policy_json(
+                flow_policy(
+                    names,
+                    list(jobs),
+                    tell_statements(names, arn, message_paths(lake, stack)),
+                    bool(names_by_trigger),
+                )
+            )
         )
         inputs: dict[str, pulumi.Input[Any]] = {
             "jobs": dict(jobs),
-            "topic": lake.topic,
-            "assets": lake.assets,
+            **teller_inputs(lake),
             "queue": arrival.queue if arrival else None,
         }
         machine = aws.sfn.StateMachine(
@@ -65,11 +76,11 @@ class Flow(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
         Schedule(f"{name}-schedule", lake, machine.arn, stack, self.child_options)
-        self.tell_of_failures(machine.arn)
+        self.tell_of_failures(machine.arn, watch)
         self.register_outputs({})
 
-    def tell_of_failures(self, machine: pulumi.Output[str]) -> None:
-        """Datasets that failed are told of one by one; this tells of the whole, also where the flow itself broke."""
+    def tell_of_failures(self, machine: pulumi.Output[str], watch: MessageWatch) -> None:
+        """Datasets that failed are told of one by one; the watch tells where the flow itself broke or was stopped."""
         pattern = machine.apply(
             lambda arn: json.dumps(
                 {
@@ -87,14 +98,7 @@ class Flow(pulumi.ComponentResource):
             state="ENABLED",
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
-        aws.cloudwatch.EventTarget(
-            f"{self.name}-failed-target",
-            rule=rule.name,
-            arn=self.lake.topic,
-            target_id="topic",
-            dead_letter_config={"arn": self.lake.undelivered},
-            opts=self.child_options,
-        )
+        watch.hear(f"{self.name}-failed-target", rule.name, self, FORMER_TARGET)
 
 
 def render_definition(names: Names, stack: Settings, values: Mapping[str, Any], queued: Sequence[str]) -> str:
@@ -107,7 +111,10 @@ def render_definition(names: Names, stack: Settings, values: Mapping[str, Any], 
             verdicts=f"s3://{values['assets']}/verdicts/{dataset.name}/",
             needs=dataset.needs,
             stops_on_failed_need=dataset.terms.on_failed_need.stops_dataset,
+            owner=dataset.terms.owner,
+            mute=dataset.mute,
         )
         for dataset in stack.datasets
     ]
-    return json.dumps(machine_definition(names, steps, values["topic"], values["queue"], queued))
+    teller = make_teller(names, stack, FLOW, values)
+    return json.dumps(machine_definition(teller, steps, values["queue"], queued, stack.options.docs_url))

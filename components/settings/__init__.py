@@ -6,12 +6,15 @@ Hides how the engine hands values over, how each is read and told of, and how fa
 # It lists modules; tests/unit/test_faces.py holds that they are there.
 # pyright: reportUnsupportedDunderAll=false
 __all__ = [
+    "audience",
     "boundary",
+    "channels",
     "config_reader",
     "contracts",
     "cron",
     "dataset_options",
     "lake_folder",
+    "mapping_types",
     "option_types",
     "options",
     "project_name",

@@ -27,7 +27,8 @@ class StackConfig:
     """Values by key, as text or as YAML has them, and the faults that were met in them.
 
     `secret_keys` are those that the stack's file keeps encrypted: no message holds their values. `wrong_keys` are options
-    that a default stands in for.
+    that a default stands in for. `hidden_values` are those that no message holds, of the keys of which not all is secret:
+    these are `read_apart`.
     """
 
     def __init__(self, values: Mapping[str, Any], secret_keys: Collection[str] = ()) -> None:
@@ -35,7 +36,9 @@ class StackConfig:
         self.own_keys = frozenset(self.values)
         self.path = self.outer_path = option_key("")
         self.faults: list[str] = []
+        self.hidden_values: list[Any] = []
         self.wrong_keys: set[str] = set()
+        self.read_apart: set[str] = set()
 
     def entry_of(self, dataset: str, own_values: Mapping[str, Any]) -> "StackConfig":
         """Return the same values under a dataset's own, which messages call by their longer path."""
@@ -78,7 +81,8 @@ class StackConfig:
         """Raise BadConfiguration with every fault, each once, where there is one."""
         if self.faults:
             message = "\n  ".join(["the configuration is refused:", *dict.fromkeys(self.faults)])
-            raise BadConfiguration(without_secrets(message, [self.values.get(key) for key in self.secret_keys]))
+            hidden = [self.values.get(key) for key in self.secret_keys - self.read_apart]
+            raise BadConfiguration(without_secrets(message, [*hidden, *self.hidden_values]))
 
 
 def _refused(model: type[Options], values: Mapping[str, Any]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from components.settings.dataset_types import DatasetNames
+from components.settings.mapping_types import MutedUntil
 from components.settings.option_types import Options
 from components.settings.value_types import Flag, Schedule, Text, Whole, one_of_words
 
@@ -78,8 +79,13 @@ class DatasetOptions(Options):
 class DatasetEntry(DatasetOptions):
     """What the entry of one dataset takes."""
 
-    of_one_dataset = frozenset({"needs"})
+    of_one_dataset = frozenset({"needs", "mute"})
 
     needs: Annotated[tuple[str, ...], DatasetNames()] = Field(
         (), description="Datasets that a flow runs before it", examples=[["stores"]]
+    )
+    mute: Annotated[dict[str, str], MutedUntil()] = Field(
+        {},
+        description="Until when, the day included and at most 15 days ahead, and why no message and no alarm of it is sent",
+        examples=[{"until": "2026-12-05", "why": "the source moves"}],
     )

@@ -9,14 +9,14 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from components.names import Names
+from components.settings.channels import EMAIL
 from components.settings.dataset_options import DatasetOptions
 from components.settings.dataset_types import DatasetEntries
+from components.settings.mapping_types import Entries
 from components.settings.option_types import Options
 from components.settings.retention import Retention
-from components.settings.value_types import CheckedByStack, Flag, Prefix, Text, Whole
+from components.settings.value_types import CheckedByStack, Flag, Prefix, Text, Whole, one_of_words
 from components.settings.warehouse import Warehouse
-
-EMAIL = r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+"
 
 
 class LakeOptions(Options):
@@ -47,8 +47,35 @@ class LakeOptions(Options):
     )
     alarm_email: Annotated[str, Text(f"|{EMAIL}", "an e-mail address, or nothing")] = Field(
         "",
-        description="Who is written to when an alarm rings; a protected stack needs one",
+        description="Who is written to; the same as a channel email of kind email. A protected stack needs this, or a channel "
+        "that takes critical",
         examples=["oncall@acme.de"],
+    )
+    channels: Annotated[dict[str, Any], Entries("a mapping with an entry for each channel")] = Field(
+        {},
+        description="Where people and machines hear of the stack; kind is email (to), slack (workspace, channel), teams "
+        "(tenant, workspace, channel), pagerduty (url) or https (url, key, header), severities is any of critical, warning "
+        "and info",
+        examples=[{"oncall": {"kind": "email", "severities": ["critical"], "to": "oncall@acme.de"}}],
+    )
+    owners: Annotated[dict[str, Any], Entries("a mapping with a list of channels for each owner")] = Field(
+        {},
+        description="Channels of each owner that contracts name; without any, all channels hear all. Critical messages of "
+        "others go to all channels",
+        examples=[{"team-orders": ["oncall"]}],
+    )
+    docs_url: Annotated[
+        str, Text("|https://[\\w.-]+(:\\d+)?(/[\\w./~-]*)?", "a URL that begins with https://, or nothing")
+    ] = Field(
+        "",
+        description="Where the pages of docs/ are served, below which messages link to the runbook; empty for nowhere",
+        examples=["https://git.acme.de/lake/blob/main/docs"],
+    )
+    digest: Annotated[str, one_of_words("daily", "weekly", "none")] = Field(
+        "weekly",
+        description="How often a message sums up what was published, set aside and broken, on which days nothing came, and the "
+        "cost; at 07:00 UTC, weekly on Mondays",
+        examples=["daily"],
     )
     protect: Annotated[bool, Flag()] = Field(
         False, description="Whether data buckets survive pulumi destroy", examples=[True]

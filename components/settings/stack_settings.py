@@ -2,16 +2,26 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
+from typing_extensions import override
 
 from components.mock_run import refuse_deployment
 from components.names import Names, stack_takes
 from components.settings import dependencies as needs
+from components.settings.audience import unreached_owners
 from components.settings.boundary import check_account, check_boundary, check_github
+from components.settings.channels import (
+    ALARM_EMAIL_CHANNEL,
+    Channel,
+    read_channels,
+    read_owners,
+    unencrypted_secrets,
+)
 from components.settings.config_reader import StackConfig
 from components.settings.contracts import NO_CONTRACT, DeployedContract, load_contract, unresolved_names
 from components.settings.dataset_options import DatasetEntry, DatasetOptions
@@ -23,8 +33,11 @@ from components.settings.warehouse import check_warehouse, loaded_datasets
 from components.tags import tag_faults
 from etl.contract.field_kinds import DATASET_LENGTH, DATASET_NAME
 from etl.contract.json_values import is_object
+from etl.contract.severity import Severity
 from etl.contract.table_names import companion_tables_of
 
+LONGEST_MUTE_DAYS = 15
+"""Days, and the longest that a rule of CloudWatch mutes alarms (Amazon CloudWatch, Alarm mute rules)."""
 RESERVED_DOMAINS = r"[@.]example\.(com|org|net)$|\.(example|test|invalid|localhost)$"
 """Domains that reach nobody (RFC 2606)."""
 
@@ -37,6 +50,11 @@ class Dataset(DatasetEntry):
 
     name: str
     terms: DeployedContract
+
+    @override
+    def __hash__(self) -> int:
+        """Return the hash of the name, which no other dataset of a stack has."""
+        return hash(self.name)
 
     @property
     def starts_on_arrival(self) -> bool:
@@ -52,6 +70,8 @@ class Settings:
     region: str
     options: StackOptions
     datasets: tuple[Dataset, ...]
+    channels: tuple[Channel, ...] = ()
+    owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
     def names_for(self, account: str) -> Names:
         """Return what everything is called in an account; raises BadConfiguration where the boundary is another's."""
@@ -81,15 +101,35 @@ def read_settings() -> Settings:
     settings = parse_settings(own_values, pulumi.get_stack(), region, untagged, secret_keys)
     options = settings.options
     check_github(options.boundary)
-    if options.protect and re.search(RESERVED_DOMAINS, options.alarm_email, re.IGNORECASE):
-        address = HIDDEN_VALUE if "alarm_email" in secret_keys else f'"{options.alarm_email}"'
-        refuse_deployment(
-            f"{option_key('alarm_email')} is {address}: takes a person's address, since the stack is protected and "
-            "this domain is reserved for examples (RFC 2606): set it in the stack's file"
-        )
-    for message in absent_references(settings):
+    for key, address in addresses(settings).items():
+        if options.protect and re.search(RESERVED_DOMAINS, address, re.IGNORECASE):
+            shown = HIDDEN_VALUE if key.partition(".")[0] in secret_keys else f'"{address}"'
+            refuse_deployment(
+                f"{option_key(key)} is {shown}: takes a person's address, since the stack is protected and "
+                "this domain is reserved for examples (RFC 2606): set it in the stack's file"
+            )
+    for message in (*absent_references(settings), *channel_warnings(settings, secret_keys)):
         pulumi.log.warn(message)
     return settings
+
+
+def addresses(settings: Settings) -> dict[str, str]:
+    """Return the e-mail addresses by the key that has each."""
+    own = settings.options.alarm_email
+    mails = {channel.name: channel.values["to"] for channel in settings.channels if channel.kind == "email"}
+    return {
+        "alarm_email" if own and name == ALARM_EMAIL_CHANNEL else f"channels.{name}.to": address
+        for name, address in mails.items()
+    }
+
+
+def channel_warnings(settings: Settings, secret_keys: Collection[str]) -> list[str]:
+    """Return a sentence for each owner whom no channel of his own hears, and for each secret in plain text."""
+    owners = {dataset.name: dataset.terms.owner for dataset in settings.datasets}
+    return [
+        *unreached_owners(owners, settings.channels, settings.owners),
+        *unencrypted_secrets(secret_keys, settings.channels),
+    ]
 
 
 def absent_references(settings: Settings) -> list[str]:
@@ -107,24 +147,29 @@ def absent_references(settings: Settings) -> list[str]:
     ]
 
 
-def parse_settings(
+def parse_settings(  # noqa: PLR0913  each is a part of what the engine hands over
     values: Mapping[str, Any],
     stack: str,
     region: str,
     provider_faults: Iterable[str] = (),
     secret_keys: Collection[str] = (),
+    today: date | None = None,
 ) -> Settings:
     """Return the settings from values by key, as text or as YAML has them.
 
     `provider_faults` are those of the provider's keys, to be told with the rest; `secret_keys` have values that no message
-    holds.
+    holds. `today` is the UTC date, by default that of now.
 
     Raises BadConfiguration naming every faulty key.
     """
     config = StackConfig(values, secret_keys)
     options = config.read(StackOptions, left_to_datasets=DatasetOptions.model_fields)
     datasets = tuple(read_dataset(config, name, entry) for name, entry in options.datasets.items())
+    channels = read_channels(config, options.channels, options.alarm_email)
+    owners = read_owners(config, options.owners, channels)
     check_between_options(config, options, datasets)
+    check_listener(config, options, channels)
+    check_mutes(config, datasets, today or datetime.now(UTC).date())
     check_boundary(config, _text(config, "prefix"), stack, region)
     if takes := stack_takes(stack):
         config.faults.append(f"the stack's name is {stack}: takes {takes}")
@@ -134,22 +179,38 @@ def parse_settings(
     config.raise_faults()
     active = needs.active_datasets({dataset.name: dataset.active for dataset in datasets}, _sources(datasets))
     started = tuple(dataset.model_copy(update={"active": active[dataset.name]}) for dataset in datasets)
-    return Settings(stack, region, options, started)
+    return Settings(stack, region, options, started, channels, owners)
 
 
 def check_between_options(config: StackConfig, options: StackOptions, datasets: tuple[Dataset, ...]) -> None:
     """Keep the faults of options that are right by themselves and not together."""
-    check_email(config, options)
     check_retention(config, options)
     check_warehouse(config, options, {dataset.name: dataset.terms for dataset in datasets})
     needs.check_needs(config, {dataset.name: dataset.needs for dataset in datasets}, _sources(datasets))
     check_table_names(config, [dataset.name for dataset in datasets])
 
 
-def check_email(config: StackConfig, options: StackOptions) -> None:
-    """Refuse a protected stack that writes to nobody."""
-    if options.protect and not config.values.get("alarm_email"):
-        config.add_fault("alarm_email", "an e-mail address, since the stack is protected and somebody has to hear it")
+def check_listener(config: StackConfig, options: StackOptions, channels: Iterable[Channel]) -> None:
+    """Refuse a protected stack whose critical messages nobody hears."""
+    listens = any(channel.hears(Severity.CRITICAL) for channel in channels)
+    if options.protect and not listens and not config.values.get("alarm_email"):
+        config.add_fault(
+            "alarm_email",
+            "an e-mail address, or channels one that hears critical messages, since the stack is protected and somebody has "
+            "to hear it",
+        )
+
+
+def check_mutes(config: StackConfig, datasets: Iterable[Dataset], today: date) -> None:
+    """Refuse what is muted too long, and what stands there although its day is over."""
+    last = today + timedelta(days=LONGEST_MUTE_DAYS)
+    for dataset in datasets:
+        if dataset.mute and not today.isoformat() <= dataset.mute["until"] <= last.isoformat():
+            over = "is over: drop it" if dataset.mute["until"] < today.isoformat() else "is too far"
+            config.faults.append(
+                f"{config.path}datasets.{dataset.name}.mute.until is {dataset.mute['until']}: takes a day from {today} to "
+                f"{last}, since nothing is muted for more than {LONGEST_MUTE_DAYS} days; this one {over}"
+            )
 
 
 def check_table_names(config: StackConfig, datasets: Collection[str]) -> None:

@@ -83,4 +83,5 @@ def _webhooks(account: Account, prefix: str) -> Iterator[Endpoint]:
         connection = events.describe_connection(Name=destination["ConnectionArn"].split("connection/")[1].split("/")[0])
         states = (destination["ApiDestinationState"], connection["ConnectionState"])
         state = READY if states == ("ACTIVE", "AUTHORIZED") else PENDING
-        yield Endpoint(destination["Name"].removeprefix(f"{prefix}-"), "webhook", MESSAGES, (), state)
+        name = destination["Name"].removeprefix(f"{prefix}-").removeprefix("channel-")
+        yield Endpoint(name, "webhook", MESSAGES, (), state)

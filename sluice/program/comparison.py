@@ -8,6 +8,7 @@ import pulumi
 
 from components.settings.project_name import option_key
 from sluice.program.graph import Graph, Node
+from sluice.program.secret_inputs import SECRET
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,8 @@ def resource_label(node: Node) -> str:
 def flatten_node(node: Node, graph: Graph) -> dict[str, Any]:
     """Return a resource's inputs and options by path."""
     options = {"protect": node.protect, "retain_on_delete": node.retain}
-    return dict(leaf_values(node.inputs, "", graph)) | {f"option {key}": value for key, value in options.items()}
+    inputs = {key: SECRET if key in node.secret else value for key, value in node.inputs.items()}
+    return dict(leaf_values(inputs, "", graph)) | {f"option {key}": value for key, value in options.items()}
 
 
 def leaf_values(value: Any, path: str, graph: Graph) -> list[tuple[str, Any]]:
@@ -92,6 +94,7 @@ def without_stack_name(text: str, graph: Graph) -> str:
     prefix = graph.config[option_key("prefix")]
     replacements = {f"{prefix}-{graph.stack}": "<prefix>-<stack>"}
     replacements[f"{prefix}_{graph.stack}".replace("-", "_")] = "<prefix>_<stack>"
+    replacements[f"--stack {graph.stack}"] = "--stack <stack>"
     for name, placeholder in replacements.items():
         text = text.replace(name, placeholder)
     return text

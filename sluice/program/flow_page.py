@@ -14,15 +14,23 @@ from sluice.cli.module_parser import CommandParser
 from sluice.program.flow_structure import task_states
 from sluice.program.graph import ROOT, Graph, run_program
 from sluice.program.stack_files import SAMPLES
-from sluice.program.starts import RULE, SCHEDULE, TARGET, flow_definition, schedule_input
+from sluice.program.starts import RULE, TARGET, flow_definition, flow_schedules, schedule_input
 
 PAGE = ROOT / "docs" / "flow.md"
 STACK = "prod"
 DIAGRAM_CONFIGS = {"schedule": {}, "arrival": {option_key("start"): "arrival"}}
 """The page's diagrams, and the settings that each has over the sample's."""
 JOB, OBJECT, QUEUE = "aws:glue/job:Job", "aws:s3/bucketObjectv2:BucketObjectv2", "aws:sqs/queue:Queue"
-STATE_MACHINE, MAIL = "aws:sfn/stateMachine:StateMachine", "aws:sns/topicSubscription:TopicSubscription"
+STATE_MACHINE, SUBSCRIPTION = "aws:sfn/stateMachine:StateMachine", "aws:sns/topicSubscription:TopicSubscription"
+CHANNEL_TYPES = (
+    "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration",
+    "aws:chatbot/teamsChannelConfiguration:TeamsChannelConfiguration",
+    "aws:cloudwatch/eventApiDestination:EventApiDestination",
+)
+SECRET_INPUT = "endpoint"  # noqa: S105  the name of an input
 TOPIC = "aws:sns/topic:Topic"
+TOPICS = {"messages": "messages-critical", "alarms": "alarms"}
+"""The topics that stand for those of all severities, by the first part of their logical names."""
 ARRIVALS, UNDELIVERED = "flow-arrival-queue", "undelivered-queue"
 """The logical names of the queues for what arrived, and for what was not delivered."""
 STATEMENT = "aws:redshiftdata/statement:Statement"
@@ -35,21 +43,15 @@ def draw_flow(graph: Graph) -> list[str]:
     return ["flowchart TD", *(f"  {line}" for part in parts for line in part(graph))]
 
 
-def only_resource_name(graph: Graph, kind: str) -> str:
-    """Return the name of the only resource of a type; raises ValueError where there are several."""
-    (node,) = graph.nodes_of_type(kind)
-    return node.inputs["name"]
-
-
-def queue_name(graph: Graph, logical_name: str) -> str:
-    """Return the name of a queue by its logical name."""
-    return graph.node_named(QUEUE, logical_name).inputs["name"]
+def resource_name(graph: Graph, kind: str, logical_name: str) -> str:
+    """Return what a resource is called in AWS, by its logical name."""
+    return graph.node_named(kind, logical_name).inputs["name"]
 
 
 def start_lines(graph: Graph) -> Iterator[str]:
     """Yield what starts the flow: schedules, and events of files."""
     yield 'files(["files"]) --> raw[("raw")]'
-    for node in graph.nodes_of_type(SCHEDULE):
+    for node in flow_schedules(graph):
         edge_label = "look" if "datasets" not in schedule_input(node) else "start"
         yield f'{node_key(node.inputs["name"])}{{{{"{node.inputs["scheduleExpression"]}"}}}} -- {edge_label} --> flow'
     rule_names = {node.inputs["rule"] for node in graph.nodes_of_type(TARGET) if "input" in node.inputs}
@@ -58,12 +60,12 @@ def start_lines(graph: Graph) -> Iterator[str]:
             prefix = json.loads(node.inputs["eventPattern"])["detail"]["object"]["key"][0]["prefix"]
             yield f'raw -. "Object Created: {prefix}" .-> queue'
     if rule_names:
-        yield f'queue[/"{queue_name(graph, ARRIVALS)}"/] -- "emptied by the look" --> flow'
+        yield f'queue[/"{resource_name(graph, QUEUE, ARRIVALS)}"/] -- "emptied by the look" --> flow'
 
 
 def stage_lines(graph: Graph) -> Iterator[str]:
     """The stages one after the other; jobs of one stage run side by side."""
-    yield f'subgraph flow["{only_resource_name(graph, STATE_MACHINE)}"]'
+    yield f'subgraph flow["{resource_name(graph, STATE_MACHINE, "flow-machine")}"]'
     stages = [(name, state) for name, state in flow_definition(graph)["States"].items() if state["Type"] == "Parallel"]
     for name, stage in stages:
         yield f'  subgraph {node_key(name)}["{name}"]'
@@ -114,11 +116,23 @@ def source_datasets(graph: Graph, contract: str) -> Iterable[str]:
 
 
 def notification_lines(graph: Graph) -> Iterator[str]:
-    """Yield who is told of what went wrong."""
-    yield f'flow -. "each failed run, and the flow\'s bad end" .-> topic>"{only_resource_name(graph, TOPIC)}"]'
-    yield f'undelivered[/"{queue_name(graph, UNDELIVERED)}"/] -. "an event or a start that was not delivered" .-> topic'
-    for node in (candidate for candidate in graph.nodes.values() if candidate.type == MAIL):
-        yield f'topic -.-> person(["{node.inputs["endpoint"]}"])'
+    """Yield who is told of what went wrong: people by messages, machines by alarms."""
+    names = {kind: resource_name(graph, TOPIC, f"{label}-topic") for kind, label in TOPICS.items()}
+    yield f'flow -. "what each run says" .-> messages>"{names["messages"].removesuffix("critical")}*"]'
+    yield f'watch[["{resource_name(graph, STATE_MACHINE, "watch-machine")}"]] -. "what nobody else told" .-> messages'
+    yield 'flow -. "each run\'s end, and its own bad end" .-> watch'
+    yield f'alarms>"{names["alarms"]}"]'
+    yield f'undelivered[/"{resource_name(graph, QUEUE, UNDELIVERED)}"/] -. "what was not delivered" .-> alarms'
+    subscriptions = [node for node in graph.nodes.values() if node.type == SUBSCRIPTION]
+    mails = [node.inputs["endpoint"] for node in subscriptions if node.inputs["protocol"] == "email"]
+    for address in dict.fromkeys(mails):
+        yield f'messages -.-> {node_key(f"person {address}")}(["{address}"])'
+    # a URL may be a secret: what has one is called by its channel
+    pagers = [node.name.split("-", 1)[1].rpartition("-")[0] for node in subscriptions if SECRET_INPUT in node.secret]
+    yield from (f'alarms -.-> {node_key(f"pager {name}")}(["{name}"])' for name in dict.fromkeys(pagers))
+    others = [node.name.removeprefix("channel-") for node in graph.nodes.values() if node.type in CHANNEL_TYPES]
+    for name in sorted(name.removesuffix("-destination") for name in others):
+        yield f'messages -.-> {node_key(f"channel {name}")}(["{name}"])'
 
 
 def node_key(name: str) -> str:

@@ -17,6 +17,7 @@ from pulumi.runtime.mocks import MockMonitor
 
 from components.names import region_partition
 from components.settings.project_name import project_name
+from sluice.program.secret_inputs import holds_secret
 from sluice.program.stack_files import ACCOUNT, ROOT, STACKS, stack_account, stack_config  # noqa: F401  its users look for it beside the graph
 
 STACK_TYPE = "pulumi:pulumi:Stack"
@@ -24,7 +25,10 @@ STACK_TYPE = "pulumi:pulumi:Stack"
 
 @dataclass(frozen=True)
 class Node:
-    """A resource as the program declared it: inputs as the engine would get them, and the options that matter."""
+    """A resource as the program declared it: inputs as the engine would get them, and the options that matter.
+
+    `secret` are the inputs that are secrets or hold one; `inputs` has their values all the same.
+    """
 
     urn: str
     type: str
@@ -109,7 +113,7 @@ class GraphRecorder(MockMonitor):
         inputs = rpc.deserialize_properties(request.object)
         self.graph.nodes[urn] = Node(
             urn=urn, type=request.type, name=request.name, inputs=unwrap_secrets(inputs),
-            secret=frozenset(key for key, value in inputs.items() if rpc.is_rpc_secret(value)),
+            secret=frozenset(key for key, value in inputs.items() if holds_secret(value)),
             parent=request.parent, custom=request.custom, protect=request.protect, retain=request.retainOnDelete,
             delete_before_replace=request.deleteBeforeReplace, ignore_changes=tuple(request.ignoreChanges),
             depends_on=tuple(request.dependencies), provider=request.provider,

@@ -18,6 +18,7 @@ from sluice.program.empty_lake import NO_DATASET
 from sluice.program.graph import Graph, Node
 from sluice.program.policies import POLICIES, broken_policies
 from sluice.program.policies.policy import nested_value
+from sluice.program.secret_inputs import SECRET
 
 SHOWN_SETTINGS = {
     "Bucket": ("bucket", "forceDestroy"),
@@ -34,6 +35,11 @@ SHOWN_SETTINGS = {
     "Trigger": ("schedule", "enabled"),
     "Topic": ("name",),
     "TopicSubscription": ("protocol", "endpoint"),
+    "SlackChannelConfiguration": ("configurationName",),
+    "TeamsChannelConfiguration": ("configurationName",),
+    "EventConnection": ("name", "authParameters"),
+    "EventApiDestination": ("name", "invocationEndpoint"),
+    "AlarmMuteRule": ("name", "expireDate"),
     "EventRule": ("name",),
     "MetricAlarm": ("metricName", "comparisonOperator", "threshold", "period", "evaluationPeriods", "actionsEnabled"),
     "LogGroup": ("name", "retentionInDays"),
@@ -108,9 +114,14 @@ def resource_settings(node: Node) -> dict[str, Any]:
     """Return the settings of a resource that the plan shows, by name."""
     shown_paths = SHOWN_SETTINGS.get(node.type.rpartition(":")[2], ())
     options = {"protect": node.protect, "retain_on_delete": node.retain}
-    values = {path: value_at_path(node.inputs, path) for path in shown_paths if node.custom}
+    values = {path: shown_value(node, path) for path in shown_paths if node.custom}
     chosen = {path.rpartition(".")[2]: value for path, value in values.items() if value is not None}
     return chosen | {key: value for key, value in options.items() if value}
+
+
+def shown_value(node: Node, path: str) -> Any:
+    """Return the value at a path of a resource's inputs; of one that is a secret, or holds one, only that it is."""
+    return SECRET if path.partition(".")[0] in node.secret else value_at_path(node.inputs, path)
 
 
 def value_at_path(inputs: dict[str, Any], path: str) -> Any:

@@ -22,6 +22,13 @@ class UnreadableStack(ValueError):
     """A stack's file holds what nobody can read without the CLI; the message names each key, and what to do."""
 
 
+STAND_IN_URLS = {
+    "https": "https://encrypted.invalid/",
+    "pagerduty": "https://events.pagerduty.com/integration/encrypted/enqueue",
+}
+"""What stands for an encrypted URL of a channel, by its kind."""
+
+
 def stack_names(folder: Path | None = None) -> tuple[str, ...]:
     """Return the names of the stacks that have a file in a folder, the lake's by default, sorted."""
     return tuple(sorted(path.name.split(".")[1] for path in (folder or lake_folder()).glob("Pulumi.*.yaml")))
@@ -69,17 +76,35 @@ def stack_config(stack: str, folder: Path | None = None, needed: Collection[str]
         LookupError: the stack has no file.
         UnreadableStack: it is no YAML, or a needed setting is encrypted.
     """
-    config = load_stack_file(stack, folder)
+    config = with_stand_ins(load_stack_file(stack, folder))
     paths = {key: [f"{key}{path}" for path in encrypted_paths(value)] for key, value in config.items()}
     read_keys = needed or [key for key in config if key.startswith(option_key(""))]
     if encrypted := sorted(path for key in read_keys for path in paths.get(key, ())):
         raise UnreadableStack(
             f"Pulumi.{stack}.yaml holds {', '.join(encrypted)} encrypted (secure:), and only the Pulumi CLI has the key. "
-            "No setting of the program needs to be secret: `pulumi config set` without --secret writes it in plain text. "
+            "No setting but url and key of a channel needs to be secret: `pulumi config set` without --secret writes it in "
+            "plain text. "
             "Until then `make plan` cannot show the stack; `make preview` can"
         )
     plain_config = {key: value for key, value in config.items() if not paths[key]}
     return {key: as_text(value) for key, value in {**project_defaults(), **plain_config}.items()}
+
+
+def with_stand_ins(config: dict[str, Any]) -> dict[str, Any]:
+    """Return a stack's configuration with a stand-in for each encrypted url and key of a channel, which no plan shows."""
+    key = option_key("channels")
+    channels = config.get(key)
+    if not isinstance(channels, Mapping) or "secure" in channels:
+        return config
+    return config | {key: {name: _channel_with_stand_ins(entry) for name, entry in channels.items()}}
+
+
+def _channel_with_stand_ins(entry: Any) -> Any:
+    if not isinstance(entry, Mapping):
+        return entry
+    stand_ins = {"url": STAND_IN_URLS.get(entry.get("kind", ""), ""), "key": "encrypted"}
+    secure = [key for key in stand_ins if isinstance(entry.get(key), Mapping) and "secure" in entry[key]]
+    return {**entry, **{key: stand_ins[key] for key in secure}}
 
 
 def project_defaults() -> dict[str, Any]:

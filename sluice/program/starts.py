@@ -11,8 +11,15 @@ RULE, TARGET = "aws:cloudwatch/eventRule:EventRule", "aws:cloudwatch/eventTarget
 
 def flow_definition(graph: Graph) -> dict[str, Any]:
     """Return the definition of the flow."""
-    (node,) = graph.nodes_of_type(STATE_MACHINE)
-    return json.loads(node.inputs["definition"])
+    return machine_definitions(graph)["flow"]
+
+
+def machine_definitions(graph: Graph) -> dict[str, dict[str, Any]]:
+    """Return the definition of each state machine, by how its name ends."""
+    return {
+        node.inputs["name"].rpartition("-")[2]: json.loads(node.inputs["definition"])
+        for node in graph.nodes_of_type(STATE_MACHINE)
+    }
 
 
 def schedule_input(schedule: Node) -> dict[str, Any]:
@@ -20,10 +27,15 @@ def schedule_input(schedule: Node) -> dict[str, Any]:
     return json.loads(schedule.inputs["target"]["input"])
 
 
+def flow_schedules(graph: Graph) -> list[Node]:
+    """Return the schedules that start the flow: that of the digest starts another machine."""
+    return [node for node in graph.nodes_of_type(SCHEDULE) if node.inputs["target"]["arn"].endswith(":flow-machine")]
+
+
 def schedules_by_dataset(graph: Graph) -> dict[str, list[str]]:
     """Return each dataset with the times of the active schedules that start it, as AWS writes cron."""
     schedules = dict[str, list[str]]()
-    for node in graph.nodes_of_type(SCHEDULE):
+    for node in flow_schedules(graph):
         for dataset in schedule_input(node).get("datasets", []) if node.inputs["state"] == "ENABLED" else []:
             schedules.setdefault(dataset, []).append(node.inputs["scheduleExpression"])
     return schedules
@@ -33,7 +45,7 @@ def arrival_windows(graph: Graph) -> list[Node]:
     """Return the active schedules that look at what arrived."""
     return [
         node
-        for node in graph.nodes_of_type(SCHEDULE)
+        for node in flow_schedules(graph)
         if "datasets" not in schedule_input(node) and node.inputs["state"] == "ENABLED"
     ]
 

@@ -31,6 +31,7 @@ ROLE, RULE, ALARM = (
 )
 WITHIN = {"iam:PermissionsBoundary": BOUNDARY}
 TOPIC, QUEUE = make_arn("sns", "sluice-dev-alarms"), make_arn("sqs", "sluice-dev-arrivals")
+WATCH = make_arn("states", "stateMachine:sluice-dev-watch")
 WRITES = ("CreateRole", "PutRolePolicy", "DeleteRolePolicy", "AttachRolePolicy", "PutRolePermissionsBoundary")
 POLICY = ("CreatePolicyVersion", "DeletePolicyVersion", "SetDefaultPolicyVersion", "DeletePolicy", "CreatePolicy")
 
@@ -49,8 +50,8 @@ GRANTED = [
     ),
     *(pass_role_ask("sluice-dev-trades-job", service) for service in ("glue", "states", "scheduler")),
     pass_role_ask("sluice-dev-redshift", "redshift"),
-    PermissionRequest("events:PutTargets", RULE, {"events:TargetArn": [TOPIC]}),
-    PermissionRequest("events:PutTargets", RULE, {"events:TargetArn": [QUEUE, TOPIC]}),
+    PermissionRequest("events:PutTargets", RULE, {"events:TargetArn": [WATCH]}),
+    PermissionRequest("events:PutTargets", RULE, {"events:TargetArn": [QUEUE, WATCH]}),
     PermissionRequest("cloudwatch:PutMetricAlarm", make_arn("cloudwatch", ALARM), {"cloudwatch:AlarmActions": [TOPIC]}),
     PermissionRequest("cloudwatch:PutMetricAlarm", make_arn("cloudwatch", ALARM)),
     PermissionRequest("kms:CreateKey", "*", NEW),
@@ -59,6 +60,7 @@ GRANTED = [
     PermissionRequest("kms:TagResource", KEY, OWN | NEW),
     PermissionRequest("kms:UntagResource", KEY, OWN | {"aws:TagKeys": ["owner"]}),
     PermissionRequest("kms:PutKeyPolicy", KEY, OWN),
+    pass_role_ask("sluice-dev-watch-events", "events"),
     PermissionRequest("kms:CreateAlias", KEY, OWN),
     PermissionRequest("kms:CreateAlias", make_arn("kms", "alias/sluice-dev")),
     PermissionRequest("kms:CreateGrant", KEY, OWN | {"kms:GrantIsForAWSResource": "true"}),
@@ -117,6 +119,8 @@ REFUSED = {
         PermissionRequest("events:PutTargets", RULE, {"events:TargetArn": targets})
         for targets in (
             [make_arn("sns", "sluice-prod-alarms")],
+            [TOPIC],
+            [make_arn("states", "stateMachine:sluice-prod-watch")],
             [TOPIC, make_arn("sqs", "sluice-prod-arrivals")],
             [make_arn("lambda", "function:admin")],
             [make_arn("ssm", "automation-definition/AWS-RunShellScript")],
@@ -255,6 +259,15 @@ def test_what_has_no_name_is_reached_by_the_tag_alone() -> None:
         assert equal.get("aws:ResourceTag/stack", equal.get("aws:RequestTag/stack")) == "dev", statement["Sid"]
     anything = {statement["Sid"] for statement in statements if "*" in as_list(statement.get("Resource", ()))}
     assert anything == {
-        *("FindAlias", "MakeKey", "CheckFlow", "Describe", "PutMetrics"),
+        *(
+            "FindAlias",
+            "MakeKey",
+            "CheckFlow",
+            "Describe",
+            "PutMetrics",
+            "DescribeChats",
+            "MakeChats",
+            "ReadCloudWatch",
+        ),
         *("ReadLimitsAndStatements", "LimitRedshift", "MakePassword", "SeeNetwork"),
     }

@@ -96,7 +96,7 @@ def test_nothing_is_denied_or_granted_to_everyone_but_by_the_tls_policy() -> Non
         *(
             resource_policies.bucket_policy(dev_names, "raw"),
             resource_policies.key_policy(dev_names),
-            resource_policies.topic_policy(dev_names),
+            resource_policies.alarms_topic_policy(dev_names, "alarms"),
         ),
         policy_documents.glue_trust(dev_names),
     ]

@@ -19,9 +19,10 @@ from components.settings.contracts import load_contract
 from etl.contract.loading import parse_contract
 from sluice.program.flow_structure import machine_faults, machine_scopes, task_states
 from sluice.program.graph import ACCOUNT, Graph, run_program
-from sluice.program.starts import SCHEDULE, flow_definition, schedule_input
+from sluice.program.starts import flow_definition, flow_schedules, schedule_input
 from tests.lake import LAKE
 from tests.program.deployed import Deployed, deployed_datasets
+from tests.program.machine_runs import make_teller
 
 State = dict[str, Any]
 TRIGGER, JOB = "aws:glue/trigger:Trigger", "aws:glue/job:Job"
@@ -34,7 +35,7 @@ STEPS = [
 
 @pytest.fixture
 def flow() -> State:
-    return machine_definition(HERE, STEPS, "topic", "queue", ["buyers", "trades"])
+    return machine_definition(make_teller(HERE), STEPS, "queue", ["buyers", "trades"])
 
 
 def in_stages(flow: State) -> list[list[str]]:
@@ -102,7 +103,10 @@ BROKEN: list[tuple[str, Callable[[State], object]]] = [
     ("goes on and ends, or neither", lambda flow: flow["States"]["Stage 1 ended"].update(End=True)),
     ("may have no choice", lambda flow: first_state(flow, "Choice").pop("Default")),
     ("has no branches", lambda flow: first_state(flow, "Parallel").update(Branches=[])),
-    ("which nobody here has judged", lambda flow: flow["States"]["Stage 1 ended"].update(Type="Wait")),
+    ("which nobody here has judged", lambda flow: flow["States"]["Stage 1 ended"].update(Type="Sleep")),
+    ("does not say how long it waits", lambda flow: flow["States"]["Stage 1 ended"].update(Type="Wait")),
+    ("does not catch every error", lambda flow: first_branch(flow)["Tell of buyers"].pop("Catch")),
+    ("has nothing to run", lambda flow: first_branch(flow)["Tell of buyers"].pop("ItemProcessor")),
     ("two states are called buyers", lambda flow: flow["States"].update(buyers={"Type": "Succeed"})),
     ("is too long a name", lambda flow: flow["States"].update({"x" * 81: {"Type": "Succeed"}})),
 ]
@@ -139,7 +143,7 @@ def test_a_dataset_is_held_back_only_where_its_contract_says_so(flow: State) -> 
     assert "trades held back" in trades["States"]
     assert "buyers held back" not in first_branch(flow)
     runs_on = machine_definition(
-        HERE, [FlowStep("trades", "j", 60, "s3://v/", ("buyers",)), STEPS[1]], "topic", None, []
+        make_teller(HERE), [FlowStep("trades", "j", 60, "s3://v/", ("buyers",)), STEPS[1]], None, []
     )
     assert "trades held back" not in runs_on["States"]["Stage 2"]["Branches"][0]["States"]
 
@@ -182,7 +186,7 @@ def test_a_suite_that_says_neither_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("timeout", [5, 60, 2880])
 def test_a_start_is_tried_for_as_long_as_the_run_in_its_way_may_take(timeout: int) -> None:
-    flow = machine_definition(HERE, [FlowStep("trades", "j", timeout, "s3://v/")], "topic", None, [])
+    flow = machine_definition(make_teller(HERE), [FlowStep("trades", "j", timeout, "s3://v/")], None, [])
     room = task_states(flow)["trades"]["Retry"][0]
     pauses = [min(room["IntervalSeconds"] * 2**attempt, LONGEST_PAUSE) for attempt in range(room["MaxAttempts"])]
     assert timeout * 60 <= sum(pauses) <= timeout * 60 + 5 * LONGEST_PAUSE
@@ -217,7 +221,7 @@ def test_a_machine_without_a_queue_does_not_look(graph: Graph) -> None:
 
 
 def test_datasets_of_the_same_time_start_together_where_the_stack_is_active(graph: Graph) -> None:
-    (schedule,) = graph.nodes_of_type(SCHEDULE)
+    (schedule,) = flow_schedules(graph)
     assert schedule.inputs["scheduleExpression"] == "cron(0 6 * * ? *)"
     assert schedule.inputs["scheduleExpressionTimezone"] == "UTC"
     assert schedule.inputs["state"] == ("ENABLED" if graph.stack in ("staging", "prod") else "DISABLED")
@@ -228,8 +232,7 @@ def test_datasets_of_other_times_have_a_schedule_of_their_own() -> None:
     entries = {"trades": {}, "buyers": {"schedule": "cron(0 4 * * ? *)", "active": True}, "goods": {}}
     graph = run_program("dev", changed={"sluice:datasets": json.dumps(entries)})
     schedules = {
-        node.inputs["name"]: (schedule_input(node)["datasets"], node.inputs["state"])
-        for node in graph.nodes_of_type(SCHEDULE)
+        node.inputs["name"]: (schedule_input(node)["datasets"], node.inputs["state"]) for node in flow_schedules(graph)
     }
     assert schedules == {
         "sluice-dev-daily-0600": (["goods", "trades"], "DISABLED"),
@@ -240,7 +243,7 @@ def test_datasets_of_other_times_have_a_schedule_of_their_own() -> None:
 def test_of_one_time_the_active_datasets_start_and_the_schedule_rests_where_none_is_active() -> None:
     at_six = {"schedule": "cron(00 6 ? * * *)", "active": True}
     entries = {"trades": {"active": True}, "buyers": {}, "goods": at_six}
-    (schedule,) = run_program("dev", changed={"sluice:datasets": json.dumps(entries)}).nodes_of_type(SCHEDULE)
+    (schedule,) = flow_schedules(run_program("dev", changed={"sluice:datasets": json.dumps(entries)}))
     assert schedule_input(schedule)["datasets"] == ["goods", "trades"]
     assert schedule.inputs["state"] == "ENABLED"
 
@@ -264,7 +267,7 @@ def test_neither_the_order_of_datasets_nor_one_that_goes_touches_what_is_another
 
 
 def test_a_schedule_takes_the_place_of_each_that_it_may_have_been(graph: Graph) -> None:
-    (schedule,) = graph.nodes_of_type(SCHEDULE)
+    (schedule,) = flow_schedules(graph)
     started = [name for name in deployed_datasets(graph.stack) if name != "trades_daily"]
     assert schedule.aliases == tuple(f"flow-schedule-{name}-schedule" for name in started)
     assert schedule.delete_before_replace

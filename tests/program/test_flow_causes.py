@@ -1,4 +1,4 @@
-"""The flow's messages and causes: whatever AWS hands over, and however much of it, a person learns what it holds."""
+"""The flow's causes and what is known of a failed run: whatever AWS hands over, and however much of it."""
 
 import json
 from typing import Any
@@ -7,15 +7,15 @@ import pytest
 
 from components.names import Names
 from components.orchestration.arrival_states import queue_states
-from components.orchestration.failure_messages import LONGEST_TEXT, failure_message
+from components.orchestration.failure_messages import LONGEST_TEXT, ended_run
 from components.orchestration.state_machine import FlowStep, ending_states, machine_definition
-from sluice.program.flow_structure import task_states
 from sluice.program.graph import ACCOUNT
-from tests.program.test_names import DATASET, PREFIX, STACK
+from tests.program.machine_runs import make_teller
+from tests.program.test_names import PREFIX, STACK
 from tests.program.walk import evaluate_field, walk_machine
 
-CAUSE, SUBJECT, MESSAGE = 32_768, 100, 262_144
-"""AWS's limits: characters of a cause and a subject, bytes of a message."""
+CAUSE = 32_768
+"""AWS's limit: characters of a cause."""
 HERE = Names(PREFIX, STACK, "eu-west-1", ACCOUNT)
 FAULT = 'ValueError: a "quoted" back\\slash,\n\ta line; é ☃ 😀, {"Id":"jr_another"} and \\u00e9'
 RECORD = {
@@ -30,13 +30,12 @@ SPACED = json.dumps(RECORD)
 WHOLE = pytest.mark.parametrize("record", [COMPACT, SPACED], ids=["compact", "spaced"])
 
 
-def message_lines(state_input: dict[str, Any]) -> list[str]:
-    """The lines of the message on trades, those of the error joined."""
-    head, verdict, *error, flow, then = evaluate_field(failure_message("trades", "s3://v/trades/"), state_input).split(
-        "\n"
-    )
-    assert (flow, then) == ("Flow: arn:aws:states:the-execution", "Then docs/runbook.md#flow-failed")
-    return [head, verdict, "\n".join(error)]
+def known_of_run(state_input: dict[str, Any]) -> list[str]:
+    """The run, its state and its error as the flow knows them of trades."""
+    known = evaluate_field(ended_run("trades", {})["Output"], state_input)
+    assert known["key"] == f"messages/trades/{known['run']}.json"
+    assert (known["dataset"], known["mute"]) == ("trades", {})
+    return [known["run"], known["state"], known["error"]]
 
 
 def failed_run(cause: object) -> dict[str, Any]:
@@ -45,9 +44,9 @@ def failed_run(cause: object) -> dict[str, Any]:
 
 @WHOLE
 def test_a_whole_record_tells_run_state_and_error(record: str) -> None:
-    assert message_lines(failed_run(record)) == [
-        "trades: run jr_12ab FAILED",
-        "Verdict: s3://v/trades/jr_12ab.json, or latest.json",
+    assert known_of_run(failed_run(record)) == [
+        "jr_12ab",
+        "FAILED",
         FAULT,
     ]
 
@@ -55,31 +54,26 @@ def test_a_whole_record_tells_run_state_and_error(record: str) -> None:
 @WHOLE
 def test_a_record_that_is_cut_off_anywhere_tells_what_is_left(record: str) -> None:
     for end in range(1, len(record), 3):
-        head, verdict, error = message_lines(failed_run(record[:end]))
+        run, state, error = known_of_run(failed_run(record[:end]))
         run_known = '"jr_12ab"' in record[:end]
-        wholes = (
-            [f"trades: run jr_12ab {state}" for state in ("FAILED", "ended badly")]
-            if run_known
-            else ["trades: States.TaskFailed"]
-        )
-        assert head in wholes, end
-        assert verdict == f"Verdict: s3://v/trades/{'jr_12ab.json, or ' if run_known else ''}latest.json", end
+        assert run == ("jr_12ab" if run_known else "start-the-execution"), end
+        assert state in (("FAILED", "ended badly") if run_known else ("States.TaskFailed",)), end
         assert FAULT.startswith(error) or error == record[:end], end
         assert error.encode(), end  # half a character cannot be sent
 
 
 def test_a_record_whose_id_comes_first_tells_the_run_although_its_error_is_cut_off() -> None:
     record = json.dumps({"Id": "jr_1", "JobRunState": "FAILED", "ErrorMessage": FAULT * 2000})[:CAUSE]
-    head, _, error = message_lines(failed_run(record))
-    assert head == "trades: run jr_1 FAILED"
+    run, state, error = known_of_run(failed_run(record))
+    assert (run, state) == ("jr_1", "FAILED")
     assert error == (FAULT * 2000)[:LONGEST_TEXT] + " ..."
 
 
 def test_a_record_without_an_error_is_shown_as_it_is() -> None:
     record = '{"Id":"jr_1","JobRunState":"STOPPED"}'
-    assert message_lines(failed_run(record)) == [
-        "trades: run jr_1 STOPPED",
-        "Verdict: s3://v/trades/jr_1.json, or latest.json",
+    assert known_of_run(failed_run(record)) == [
+        "jr_1",
+        "STOPPED",
         record,
     ]
 
@@ -99,34 +93,21 @@ def test_a_record_without_an_error_is_shown_as_it_is() -> None:
     ],
 )
 def test_a_cause_that_is_no_record_is_shown_as_it_is(cause: object, shown: str) -> None:
-    assert message_lines(failed_run(cause)) == [
-        "trades: States.TaskFailed",
-        "Verdict: s3://v/trades/latest.json",
+    assert known_of_run(failed_run(cause)) == [
+        "start-the-execution",
+        "States.TaskFailed",
         shown,
     ]
 
 
 def test_an_error_without_a_cause_is_told() -> None:
-    assert message_lines({"Error": "States.Timeout"})[::2] == ["trades: States.Timeout", "no cause was given"]
-
-
-def test_the_longest_message_and_subject_are_within_the_limits_of_the_topic() -> None:
-    step = FlowStep(DATASET, f"{PREFIX}-{STACK}-{DATASET}", 60, f"s3://{'b' * 63}/verdicts/{DATASET}/")
-    (tell,) = [
-        task
-        for task in task_states(machine_definition(HERE, [step], "topic", None, [])).values()
-        if "TopicArn" in task["Arguments"]
-    ]
-    text = evaluate_field(tell["Arguments"]["Message"], failed_run("\N{SNOWMAN}" * CAUSE))
-    assert len(text.encode()) < MESSAGE
-    assert len(tell["Arguments"]["Subject"]) < SUBJECT
-    assert tell["Arguments"]["Subject"].isascii()
+    assert known_of_run({"Error": "States.Timeout"})[1:] == ["States.Timeout", "no cause was given"]
 
 
 def test_the_causes_of_a_flow_with_many_long_names_are_within_the_limit() -> None:
     names = [f"{'d' * 59}_{number:03}" for number in range(100)]
     steps = [FlowStep(name, f"job-{name}", 60, "s3://v/") for name in names]
-    machine = machine_definition(HERE, steps, "topic", None, [])
+    machine = machine_definition(make_teller(HERE), steps, None, [])
     unknown = walk_machine(machine, {"datasets": [name.upper() for name in names]})
     wrong = walk_machine(machine, {"datasets": names[0]})
     assert (unknown.error, wrong.error) == ("NoSuchDataset", "WrongInput")

@@ -10,7 +10,8 @@ from components.orchestration.arrival_states import LOOK_STATE
 from components.orchestration.flow_input import LONGEST_INPUT, REQUEST_STATE, WRONG_INPUT_STATE
 from components.orchestration.state_machine import FlowStep, machine_definition
 from sluice.program.graph import ACCOUNT, Graph
-from sluice.program.starts import SCHEDULE, flow_definition, schedule_input
+from sluice.program.starts import flow_definition, flow_schedules, schedule_input
+from tests.program.machine_runs import make_teller
 from tests.program.walk import walk_machine
 
 HERE = Names("sluice", "dev", "eu-west-1", ACCOUNT)
@@ -18,8 +19,8 @@ STEPS = [
     FlowStep("trades", "job-trades", 60, "s3://v/trades/"),
     FlowStep("buyers", "job-buyers", 60, "s3://v/buyers/"),
 ]
-QUEUE = machine_definition(HERE, STEPS, "topic", "queue", ["trades"])
-CLOCK = machine_definition(HERE, STEPS, "topic", None, [])
+QUEUE = machine_definition(make_teller(HERE), STEPS, "queue", ["trades"])
+CLOCK = machine_definition(make_teller(HERE), STEPS, None, [])
 MACHINES = pytest.mark.parametrize("flow", [QUEUE, CLOCK], ids=["queue", "clock"])
 ACCEPTED: list[tuple[Any, tuple[str, ...]]] = [
     ({}, ("trades", "buyers")),
@@ -90,6 +91,6 @@ def test_what_the_schedules_of_every_stack_send_is_taken(graphs: dict[str, Graph
     for graph in (*graphs.values(), arriving):
         ends = {
             walk_machine(flow_definition(graph), schedule_input(schedule)).states[-1]
-            for schedule in graph.nodes_of_type(SCHEDULE)
+            for schedule in flow_schedules(graph)
         }
         assert ends == ({LOOK_STATE} if graph is arriving else {"Stage 1"})

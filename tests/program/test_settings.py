@@ -186,7 +186,7 @@ def test_all_faults_are_told_at_once() -> None:
 
 def test_a_protected_stack_without_an_alarm_mail_is_refused() -> None:
     with pytest.raises(
-        BadConfiguration, match=r'sluice:alarm_email is "": takes an e-mail address, since the stack is p'
+        BadConfiguration, match=r'sluice:alarm_email is "": takes an e-mail address, or channels one that'
     ):
         make_settings(protect="true")
     assert make_settings(protect="true", alarm_email="me@example.com").options.protect

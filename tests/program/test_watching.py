@@ -16,8 +16,9 @@ from tests.program.deployed import Deployed, deployed_datasets
 ALARM, RULE, TARGET = (
     f"aws:cloudwatch/{kind[0].lower()}{kind[1:]}:{kind}" for kind in ("MetricAlarm", "EventRule", "EventTarget")
 )
-KINDS = ("violations", "errors", "missing", "stale")
-ASIDE, UNDELIVERED = "quarantined", "undelivered-alarm"
+SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
+KINDS = ("broken", "violations", "errors", "missing", "stale")
+ASIDE, UNDELIVERED, WATCH = "quarantined", "undelivered-alarm", "watch-alarm"
 
 
 def alarm_inputs(deployed: Deployed, kind: str) -> dict[str, Any]:
@@ -137,30 +138,43 @@ def test_the_window_is_the_contracts_as_far_as_cloudwatch_looks_back(mutant, hou
             mutant(change)
 
 
-def test_the_end_of_a_run_that_failed_goes_straight_to_the_topic(deployed: Deployed) -> None:
-    assert event_pattern(deployed, "failed") == {
-        "source": ["aws.glue"],
-        "detail-type": ["Glue Job State Change"],
-        "detail": {"jobName": job_names(deployed), "state": ["FAILED", "TIMEOUT", "STOPPED"]},
-    }
-    (target,) = rule_targets(deployed, "failed")
-    assert target["arn"] == deployed.graph.outputs["topic"]
-    assert "roleArn" not in target
+def test_what_pages_also_resolves_with_the_next_good_run(deployed: Deployed) -> None:
+    inputs = alarm_inputs(deployed, "broken")
+    assert alarm_definition(inputs) == ("Sluice", "Broken", "Maximum", 60, 1, "GreaterThanThreshold", 0, "ignore")
+    assert inputs["dimensions"] == {"JobName": deployed.name_prefix}
+    assert inputs["alarmActions"] == inputs["okActions"] == [deployed.graph.outputs["topic"]]
+    others = [alarm_inputs(deployed, kind) for kind in alarm_kinds(deployed) if kind != "broken"]
+    assert [inputs.get("okActions") for inputs in others] == [None] * len(others)
 
 
-def test_a_late_run_is_told_of(deployed: Deployed) -> None:
-    expected = {
-        "source": ["aws.glue"],
-        "detail-type": ["Glue Job Run Status"],
-        "detail": {"jobName": job_names(deployed)},
-    }
-    assert event_pattern(deployed, "late") == expected
-    assert len(rule_targets(deployed, "late")) == 1
+def test_rows_that_were_set_aside_wake_nobody(graph: Graph) -> None:
+    deployed = Deployed(graph, "trades")
+    severities = {kind: alarm_inputs(deployed, kind)["alarmActions"] for kind in alarm_kinds(deployed)}
+    assert severities.pop(ASIDE) == ["arn:aws:fake:::alarms-warning-topic"]
+    assert set(map(tuple, severities.values())) == {(graph.outputs["topic"],)}
 
 
-def test_success_is_counted_and_told_to_nobody(deployed: Deployed) -> None:
-    assert event_pattern(deployed, "succeeded")["detail"] == {"jobName": [deployed.name_prefix], "state": ["SUCCEEDED"]}
-    assert rule_targets(deployed, "succeeded") == []
+@pytest.mark.parametrize(
+    ("kind", "event", "states", "jobs"),
+    [
+        ("failed", "Glue Job State Change", ["FAILED", "TIMEOUT", "STOPPED"], job_names),
+        ("succeeded", "Glue Job State Change", ["SUCCEEDED"], lambda deployed: [deployed.name_prefix]),
+        ("late", "Glue Job Run Status", None, job_names),
+    ],
+)
+def test_the_end_of_a_run_and_a_late_one_start_the_watch(
+    deployed: Deployed, kind: str, event: str, states: list[str] | None, jobs: Any
+) -> None:
+    detail = {"jobName": jobs(deployed)} | ({"state": states} if states else {})
+    assert event_pattern(deployed, kind) == {"source": ["aws.glue"], "detail-type": [event], "detail": detail}
+    (target,) = rule_targets(deployed, kind)
+    assert target["arn"] == "arn:aws:fake:::watch-machine"
+    assert target["roleArn"] == "arn:aws:fake:::watch-starter-role"
+    assert target["deadLetterConfig"] == {"arn": "arn:aws:fake:::undelivered-queue"}
+
+
+def test_no_event_goes_to_a_topic_as_it_comes(graph: Graph) -> None:
+    assert [target.name for target in graph.nodes_of_type(TARGET) if "topic" in target.inputs["arn"]] == []
 
 
 def test_every_alarm_says_whose_data_it_is_about_and_what_to_do(deployed: Deployed) -> None:
@@ -177,7 +191,7 @@ def test_every_alarm_says_whose_data_it_is_about_and_what_to_do(deployed: Deploy
 def test_every_dataset_has_the_alarms_that_can_ring_for_it_and_there_are_no_others(graph: Graph) -> None:
     every = [Deployed(graph, dataset) for dataset in deployed_datasets(graph.stack)]
     expected = {f"{watched.dataset}-watch-{kind}-alarm" for watched in every for kind in alarm_kinds(watched)}
-    assert {node.name for node in graph.nodes_of_type(ALARM)} == expected | {UNDELIVERED}
+    assert {node.name for node in graph.nodes_of_type(ALARM)} == expected | {UNDELIVERED, WATCH}
     assert "trades-watch-quarantined-alarm" in expected
     assert "trades_daily-watch-quarantined-alarm" not in expected
 
@@ -225,16 +239,20 @@ def test_every_metric_that_is_watched_names_its_source(graph: Graph) -> None:
     assert all(source for _, source in PUBLISHED.values())
 
 
-def test_the_mail_goes_to_whom_the_stack_names(graphs: dict[str, Graph]) -> None:
-    (mail,) = graphs["prod"].nodes_of_type("aws:sns/topicSubscription:TopicSubscription")
-    assert (mail.inputs["protocol"], mail.inputs["endpoint"]) == ("email", graphs["prod"].config["sluice:alarm_email"])
+def test_messages_in_words_go_to_the_address_that_the_stack_names(graphs: dict[str, Graph]) -> None:
+    mails = graphs["prod"].nodes_of_type(SUBSCRIPTION)
+    topics = {mail.name: mail.inputs["topic"].rpartition(":")[2] for mail in mails}
+    assert topics == {
+        "alarms-email": "messages-critical-topic",
+        "channel-email-warning": "messages-warning-topic",
+        "channel-email-info": "messages-info-topic",
+    }
+    addresses = {(mail.inputs["protocol"], mail.inputs["endpoint"]) for mail in mails}
+    assert addresses == {("email", graphs["prod"].config["sluice:alarm_email"])}
     with pytest.raises(LookupError):
-        graphs["dev"].nodes_of_type("aws:sns/topicSubscription:TopicSubscription")
+        graphs["dev"].nodes_of_type(SUBSCRIPTION)
     graph_with_email = run_program("dev", changed={"sluice:alarm_email": "me@example.com"})
-    assert (
-        graph_with_email.nodes_of_type("aws:sns/topicSubscription:TopicSubscription")[0].inputs["endpoint"]
-        == "me@example.com"
-    )
+    assert graph_with_email.nodes_of_type(SUBSCRIPTION)[0].inputs["endpoint"] == "me@example.com"
 
 
 def dashboard_widgets(graph: Graph) -> list[dict[str, Any]]:

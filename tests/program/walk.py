@@ -37,5 +37,5 @@ def walk_machine(machine: State, execution_input: object) -> WalkResult:
 
 def evaluate_field(field: str, state_input: object, **variables: object) -> Any:
     """Return the value of a field `{% ... %}` for a state's input."""
-    context = {"variables": variables, "Execution": {"Id": "arn:aws:states:the-execution"}}
+    context = {"variables": variables, "Execution": {"Id": "arn:aws:states:the-execution", "Name": "the-execution"}}
     return stepfunctions._evaluate_jsonata(field[2:-2], state_input, context)

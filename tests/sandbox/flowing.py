@@ -43,8 +43,13 @@ class FlowHarness:
     @cached_property
     def machine(self) -> str:
         """The ARN of the state machine."""
-        (machine,) = self.emulator.client("stepfunctions").list_state_machines()["stateMachines"]
-        return machine["stateMachineArn"]
+        return self.machine_named("flow")
+
+    def machine_named(self, ending: str) -> str:
+        """The ARN of the machine whose name ends so."""
+        machines = self.emulator.client("stepfunctions").list_state_machines()["stateMachines"]
+        (arn,) = [machine["stateMachineArn"] for machine in machines if machine["name"] == f"sluice-local-{ending}"]
+        return arn
 
     @cached_property
     def queue_url(self) -> str:
@@ -59,6 +64,12 @@ class FlowHarness:
     def tell_job(self, dataset: str, **orders: Any) -> None:
         """Say how the next runs of a dataset go: `fail` with a message, `hold` once raw was listed, until it is told anew."""
         (self.folder / f"{dataset}.told").write_text(json.dumps(orders))
+
+    def forget_incidents(self) -> None:
+        """Forget what was said to be bad: another run of the same day that is killed is told of again."""
+        s3, bucket = self.emulator.client("s3"), self.outputs["assets"]
+        for item in s3.list_objects_v2(Bucket=bucket, Prefix="incidents/").get("Contents", []):
+            s3.delete_object(Bucket=bucket, Key=item["Key"])
 
     def are_holding(self, *datasets: str) -> bool:
         """Whether runs of all of these hold."""
@@ -146,4 +157,7 @@ def deployed_flow(folder: Path) -> Iterator[FlowHarness]:
         for place in places:
             bucket, key = place.removeprefix("s3://").split("/", 1)
             running_emulator.client("s3").put_object(Bucket=bucket, Key=key, Body=script.encode())
-        yield FlowHarness(running_emulator, outputs, folder, Subscriber.subscribe(running_emulator, outputs["topic"]))
+        # one queue, to which both go
+        inbox = Subscriber.subscribe(running_emulator, outputs["topic"])
+        Subscriber.subscribe(running_emulator, outputs["topic"].replace("alarms", "messages-critical"))
+        yield FlowHarness(running_emulator, outputs, folder, inbox)

@@ -1,4 +1,4 @@
-"""The drills of docs/drills.md, as far as the emulator goes: each path ends in the inbox of a subscriber of the topic."""
+"""The drills of docs/drills.md, as far as the emulator goes: each path ends in the inbox of a subscriber of the topics."""
 
 import json
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def test_an_alarm_that_is_set_by_hand_reaches_the_topic(flow: FlowHarness) -> No
 
 @pytest.fixture
 def drill(flow: FlowHarness) -> Iterator[None]:
-    """A rule that lasts for a test, on events that anybody may put, with the topic and the dead-letter queue of the others."""
+    """A rule that lasts for a test, on events that anybody may put, with the target and the dead-letter queue of the others."""
     events = flow.emulator.client("events")
     (target,) = events.list_targets_by_rule(Rule="sluice-local-trades-failed")["Targets"]
     events.put_rule(Name=DRILL, EventPattern='{"source": ["sluice.drill"]}')
@@ -45,19 +45,26 @@ def drill(flow: FlowHarness) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("drill")
-def test_an_event_of_a_drill_reaches_the_topic(flow: FlowHarness) -> None:
+def test_an_event_of_a_drill_starts_the_watch(flow: FlowHarness) -> None:
+    states, watch = flow.emulator.client("stepfunctions"), flow.machine_named("watch")
     entry = {"Source": "sluice.drill", "DetailType": "drill", "Detail": json.dumps({"path": "rules"})}
     assert flow.emulator.client("events").put_events(Entries=[entry])["FailedEntryCount"] == 0
-    assert wait_for_message(flow, "sluice.drill", "rules")
+
+    def failed_causes() -> list[str]:
+        listed = states.list_executions(stateMachineArn=watch, statusFilter="FAILED")["executions"]
+        return [states.describe_execution(executionArn=run["executionArn"])["cause"] for run in listed]
+
+    wait_until(lambda: any('"path":"rules"' in cause for cause in failed_causes()))
 
 
 def test_a_run_that_is_stopped_is_told_of(flow: FlowHarness) -> None:
     glue, job = flow.emulator.client("glue"), "sluice-local-buyers"
+    flow.forget_incidents()
     flow.tell_job("buyers", hold=True)
     run = glue.start_job_run(JobName=job)["JobRunId"]
     wait_until(lambda: flow.are_holding("buyers"))
     glue.batch_stop_job_run(JobName=job, JobRunIds=[run])
-    assert wait_for_message(flow, "Glue Job State Change", run, "STOPPED")
+    assert wait_for_message(flow, "buyers", run, "the run ended STOPPED", "Do first:")
     flow.tell_job("buyers")
 
 

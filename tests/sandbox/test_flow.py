@@ -8,7 +8,9 @@ import pytest
 from ministack.core.responses import error_response_json, json_response
 from ministack.services import glue, scheduler, stepfunctions, tagging
 
+from components.access.message_policies import SEVERITIES
 from components.names import Names
+from components.orchestration.message_states import FLOW, Teller
 from components.orchestration.state_machine import FlowStep, machine_definition, run_state
 from sluice.sandbox.deploy import DeployFailed, deploy_program
 from sluice.sandbox.emulator import flow_adapter
@@ -23,6 +25,7 @@ HERE = Names("sluice", "local", REGION, ACCOUNT)
 
 @pytest.fixture(autouse=True)
 def _as_before(flow: FlowHarness) -> Iterator[None]:
+    flow.forget_incidents()
     yield
     for dataset in ("buyers", "goods", "trades", "trades_daily"):
         flow.tell_job(dataset)
@@ -66,17 +69,16 @@ def test_a_failed_dimension_is_told_of_and_stops_nobody_and_the_flow_fails_in_th
     assert [run["dataset"] for run in flow.new_runs()] == ["goods", "trades", "trades_daily"]
     assert (ran.status, ran.error) == ("FAILED", "DatasetsFailed")
     assert ran.cause == "failed, or held back by what it needs: buyers"
-    texts = [
-        message.text for message in flow.inbox.receive_messages(3) if message.subject == "sluice-local-buyers failed"
-    ]
+    texts = [message.text for message in flow.inbox.receive_messages(2) if "the run ended FAILED" in message.subject]
     [run] = [run_id for run_id in run_ids(flow, "buyers") if run_id not in before]
-    first_line, verdict, message, execution, then = texts[0].splitlines()
-    assert len(texts) == 1
-    assert first_line == f"buyers: run {run} FAILED"
-    assert message == 'ValueError: a "quoted" fault'
-    assert verdict == f"Verdict: s3://{flow.outputs['assets']}/verdicts/buyers/{run}.json, or latest.json"
-    assert execution.startswith("Flow: arn:aws:states:")
-    assert then == "Then docs/runbook.md#flow-failed"
+    (text,) = texts
+    lines = text.splitlines()
+    assert lines[0].startswith("buyers ")
+    assert lines[2] == 'ValueError: a "quoted" fault'
+    assert f"Verdict: s3://{flow.outputs['assets']}/verdicts/buyers/{run}.json, or latest.json" in lines
+    assert "Runbook: docs/runbook.md#flow-failed" in lines
+    kept = flow.emulator.client("s3").get_object(Bucket=flow.outputs["assets"], Key=f"messages/buyers/{run}.json")
+    assert json.loads(kept["Body"].read())["told_by"] == "flow"
 
 
 def run_ids(flow: FlowHarness, dataset: str) -> list[str]:
@@ -112,7 +114,9 @@ def test_a_name_that_no_dataset_has_ends_the_flow_before_anything_runs_and_its_b
     assert flow.new_runs() == []
     wait_until(
         lambda: any(
-            execution in message.text for message in flow.inbox.receive_messages(1) if "aws.states" in message.text
+            execution in message.text
+            for message in flow.inbox.receive_messages(1)
+            if "NoSuchDataset" in message.subject
         )
     )
 
@@ -160,10 +164,11 @@ def test_a_flow_that_could_not_run_is_not_deployed(flow: FlowHarness, entries: d
 
 def use_machine(flow: FlowHarness, name: str, *steps: FlowStep) -> None:
     """Let the flow be another one."""
-    (role,) = [
-        iam_role["Arn"] for iam_role in flow.emulator.client("iam").list_roles()["Roles"] if "states" in iam_role["Arn"]
-    ]
-    text = json.dumps(machine_definition(HERE, steps, flow.outputs["topic"], None, []))
+    roles = flow.emulator.client("iam").list_roles()["Roles"]
+    (role,) = [iam_role["Arn"] for iam_role in roles if iam_role["RoleName"] == "sluice-local-flow-states"]
+    topics = {severity: flow.outputs["topic"].replace("alarms", f"messages-{severity}") for severity in SEVERITIES}
+    teller = Teller(HERE, FLOW, flow.outputs["assets"], topics)
+    text = json.dumps(machine_definition(teller, steps, None, []))
     created = flow.emulator.client("stepfunctions").create_state_machine(name=name, definition=text, roleArn=role)
     flow.machine = created["stateMachineArn"]
 
@@ -193,8 +198,9 @@ def test_a_start_that_is_refused_is_told_with_the_latest_verdict(flow: FlowHarne
     monkeypatch.setattr(flow, "machine", flow.machine)
     use_machine(flow, "refused", make_step("orders", "nobodys-job"))
     assert flow.run_flow().status == "FAILED"
-    (text,) = [message.text for message in flow.inbox.receive_messages(2) if message.subject == "nobodys-job failed"]
-    assert text.splitlines()[0] == "orders: Glue.EntityNotFoundException"
+    (text,) = [message.text for message in flow.inbox.receive_messages(1) if "no run started" in message.subject]
+    assert text.splitlines()[0].startswith("orders ")
+    assert text.splitlines()[0].endswith(": no run started, Glue.EntityNotFoundException")
     assert "Verdict: s3://verdicts/orders/latest.json" in text
 
 
@@ -211,7 +217,7 @@ def test_a_start_that_is_throttled_is_tried_again_and_one_that_broke_is_not(monk
     )
     execution, context = {"events": []}, {"QueryLanguage": "JSONata", "variables": {}, "State": {}}
     task = run_state(HERE, make_step("trades", "job"), "Tell")
-    assert stepfunctions._execute_task(task, {}, execution, context)[0] == {"dataset": "trades", "outcome": "SUCCEEDED"}
+    assert stepfunctions._execute_task(task, {}, execution, context)[0]["state"] == "SUCCEEDED"
     assert (pauses, answers) == ([2, 4], [])
     answers += [error_response_json("InvalidInputException", "no such argument", 400), throttled]
     assert stepfunctions._execute_task(task, {}, execution, context)[1] == "Tell"

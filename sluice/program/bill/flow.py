@@ -4,19 +4,24 @@ import re
 from collections.abc import Iterator, Mapping
 
 from components.settings import cron
-from sluice.program.graph import Graph
+from sluice.program.graph import Graph, Node
 from sluice.program.starts import (
+    SCHEDULE,
     arrival_datasets,
     arrival_groups,
     arrival_windows,
     flow_definition,
+    flow_schedules,
     schedules_by_dataset,
 )
 
 DAYS_PER_MONTH, MINUTES_PER_MONTH = 30, 30 * 24 * 60
-STATES_PER_LOOK, STATES_PER_RUN, STATES_PER_STAGE, STATES_PER_DATASET, STATES_PER_BATCH = 7, 5, 2, 2, 3
-"""States that an execution goes through: of a look, of a run, in all and for each part, and of ten messages taken."""
+STATES_PER_LOOK, STATES_PER_RUN, STATES_PER_STAGE, STATES_PER_DATASET, STATES_PER_BATCH = 7, 5, 2, 7, 3
+STATES_PER_WATCHED_RUN = 8
+"""States that an execution goes through: of a look, of a run, in all and for each part, of ten messages taken; and those of
+the watch for a run that somebody else told of."""
 MESSAGES_PER_BATCH = 10
+DESTINATION = "aws:cloudwatch/eventApiDestination:EventApiDestination"
 RunsPerMonth = dict[str, float]
 
 
@@ -41,6 +46,18 @@ def runs_by_start(graph: Graph, assumed: Mapping[str, float]) -> RunsPerMonth:
     }
 
 
+def digest_schedules(graph: Graph) -> list[Node]:
+    """Return the active schedules that start the digest."""
+    own = [node for node in graph.nodes_of_type(SCHEDULE) if node not in flow_schedules(graph)]
+    return [node for node in own if node.inputs["state"] == "ENABLED"]
+
+
+def mail_count(graph: Graph) -> int:
+    """Return how many addresses hear of critical messages."""
+    mails = [node for node in graph.nodes.values() if node.inputs.get("protocol") == "email"]
+    return len({node.inputs["endpoint"] for node in mails})
+
+
 def flow_cost_lines(
     graph: Graph, usd: Mapping[str, float], assumed: Mapping[str, float]
 ) -> Iterator[tuple[str, str, float]]:
@@ -59,6 +76,32 @@ def flow_cost_lines(
         "flow: steps",
         f"{starts:.0f} starts, {window_looks:.0f} looks, {steps:.0f} steps",
         steps / 1000 * usd["thousand_steps"],
+    )
+    watched = sum(runs.values())
+    yield (
+        "messages: watch",
+        f"{watched:.0f} runs watched, {watched * STATES_PER_WATCHED_RUN:.0f} steps",
+        watched * STATES_PER_WATCHED_RUN / 1000 * usd["thousand_steps"],
+    )
+    digests = sum(starts_per_month(node.inputs["scheduleExpression"]) for node in digest_schedules(graph))
+    parts = len(runs) * DAYS_PER_MONTH / digests if digests else 0
+    read = watched + digests * (6 + 3 * parts)
+    yield (
+        "messages: digest",
+        f"{digests:.0f} digests, {read if digests else 0:.0f} steps",
+        read / 1000 * usd["thousand_steps"] if digests else 0.0,
+    )
+    endpoints = sum(node.type == DESTINATION for node in graph.nodes.values())
+    told = watched * assumed["messages_per_run"]
+    yield (
+        "messages: endpoints",
+        f"{told:.0f} messages to {endpoints} endpoints",
+        told * (usd["million_events"] + endpoints * usd["million_destination_calls"]) / 1e6 if endpoints else 0.0,
+    )
+    yield (
+        "messages: e-mail",
+        f"{told * mail_count(graph):.0f} mails",
+        told * mail_count(graph) / 1000 * usd["thousand_mails"],
     )
     requests = window_looks + 3 * events
     cost_in_millionths = events * usd["million_events"] + requests * usd["million_queue_requests"]

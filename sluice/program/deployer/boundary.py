@@ -5,7 +5,9 @@ nothing of IAM, no bucket's or key's policy and no lifecycle. An administrator m
 Source: AWS IAM user guide, Permissions boundaries for IAM entities.
 """
 
-from components.access.flow_policies import QUEUE, UNDELIVERED
+from components.access.channel_policies import CHAT_READS
+from components.access.flow_policies import MACHINE, QUEUE, UNDELIVERED, machine_arn
+from components.access.message_policies import DIGEST, WATCH, event_source, messages_topic, topic_arn
 from components.access.policy_documents import Document, Statement, allow, glue_arns, policy_document, put_metrics
 from components.names import Names
 from components.tags import TAG
@@ -22,8 +24,11 @@ def boundary_policy(names: Names) -> dict[str, Document]:
 
 def lake_statements(names: Names) -> list[Statement]:
     """Objects of the stack's buckets: code and contracts are read, raw data is kept as it came, and nothing is swept."""
-    writable = [names.bucket_arn("assets", f"/{top}/*") for top in ("verdicts", "docs", "temp", "lineage")]
-    readable = [names.bucket_arn("assets", f"/{top}/*") for top in ("code", "contracts", "temp", "verdicts")]
+    kept = ("verdicts", "temp", "outbox", "incidents", "messages", "results")
+    readable, kept_objects, written = (
+        [names.bucket_arn("assets", f"/{top}/*") for top in tops]
+        for tops in (("code", "contracts"), kept, ("docs", "lineage"))
+    )
     return [
         allow("ListLake", "s3:ListBucket", [names.bucket_arn(zone) for zone in ("raw", "processed", "assets")]),
         allow("FindRaw", "s3:ListBucketVersions s3:GetBucketLocation", names.bucket_arn("raw")),
@@ -34,7 +39,10 @@ def lake_statements(names: Names) -> list[Statement]:
             names.bucket_arn("processed", "/*"),
         ),
         allow("ReadAssets", "s3:GetObject", readable),
-        allow("WriteAssets", "s3:PutObject s3:AbortMultipartUpload", writable),
+        allow("KeepAssets", "s3:GetObject s3:PutObject s3:AbortMultipartUpload", kept_objects),
+        allow("WriteAssets", "s3:PutObject s3:AbortMultipartUpload", written),
+        # a good run settles what an earlier one said to be bad
+        allow("SettleIncidents", "s3:DeleteObject", names.bucket_arn("assets", "/incidents/*")),
         # a role names the key by its ARN, whose id nobody knows before: here it is the one with the stack's tag
         allow(
             "UseKey",
@@ -61,24 +69,35 @@ def table_statements(names: Names) -> list[Statement]:
 
 
 def run_statements(names: Names) -> list[Statement]:
-    """Jobs and the flow, as they are declared: started and watched, not changed."""
-    machine = names.arn("states", f"stateMachine:{names.resource_name('flow')}")
+    """Jobs and the machines, as they are declared: started and watched, not changed."""
+    machines = [machine_arn(names, machine) for machine in (MACHINE, WATCH, DIGEST)]
+    executions = names.arn("states", f"execution:{names.resource_name(MACHINE)}:*")
     arrivals, undelivered = (names.arn("sqs", names.resource_name(queue)) for queue in (QUEUE, UNDELIVERED))
     starts = "glue:StartJobRun glue:GetJobRun glue:GetJobRuns glue:BatchStopJobRun"
     return [
         allow("RunJobs", starts, names.arn("glue", f"job/{names.resource_name('*')}")),
-        allow("RunFlow", "states:StartExecution states:ListExecutions", machine),
+        allow("RunMachines", "states:StartExecution states:ListExecutions", machines),
+        allow("AskWhyFlowEnded", "states:DescribeExecution", executions),
         allow("EmptyQueue", "sqs:ReceiveMessage sqs:DeleteMessage", arrivals),
         allow("KeepUndelivered", "sqs:SendMessage", undelivered),
     ]
 
 
 def notification_statements(names: Names) -> list[Statement]:
-    """The topic, logs and metrics; the group of crawlers is one for all of an account."""
+    """The topics of messages, logs and metrics; the group of crawlers is one for all of an account."""
+    own_source = {"events:source": event_source(names)}
     groups = (f"{names.log_group_prefix}/*", "/aws-glue/crawlers:*")
     logs = [names.arn("logs", f"log-group:{group}") for group in groups]
     return [
-        allow("TellTopic", "sns:Publish", names.arn("sns", names.resource_name("alarms"))),
+        allow("PutMessages", "events:PutEvents", names.arn("events", "event-bus/default"), StringEquals=own_source),
+        allow(
+            "CallEndpoints",
+            "events:InvokeApiDestination",
+            names.arn("events", f"api-destination/{names.resource_name('channel', '*')}"),
+        ),
+        # metrics and alarms have no resource in these calls (Service Authorization Reference, Amazon CloudWatch)
+        allow("ReadCloudWatch", CHAT_READS, "*"),
+        allow("PublishMessages", "sns:Publish", topic_arn(names, messages_topic("*"))),
         allow("WriteLogs", "logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents", logs),
         put_metrics(),
     ]

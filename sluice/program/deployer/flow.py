@@ -1,4 +1,4 @@
-"""The stack's state machine, its schedules (of the default group, like all without one) and its queues.
+"""The stack's state machines, its schedules (of the default group, like all without one) and its queues.
 
 Source: Service Authorization Reference, AWS Step Functions, Amazon EventBridge Scheduler and Amazon SQS.
 """
@@ -16,11 +16,12 @@ WRITES = (
     *("scheduler:CreateSchedule", "scheduler:UpdateSchedule", "scheduler:DeleteSchedule"),
     *("sqs:CreateQueue", "sqs:SetQueueAttributes", "sqs:DeleteQueue", "sqs:TagQueue", "sqs:UntagQueue"),
 )
+MACHINES = ("flow", "watch", "digest")
 QUEUES = ("arrivals", "undelivered")
 
 
 def read_statements(target: DeployTarget) -> list[Statement]:
-    """Return what reads the state machine, its schedules and its queues."""
+    """Return what reads the state machines, their schedules and its queues."""
     return [
         allow("ReadFlow", " ".join(READS), flow_arns(target)),
         # the provider asks it at each preview, of no resource
@@ -34,13 +35,18 @@ def write_statements(target: DeployTarget) -> list[Statement]:
 
 
 def flow_arns(target: DeployTarget) -> list[str]:
-    """Return the ARNs of the state machine, the schedules and the queues."""
+    """Return the ARNs of the state machines, the schedules and the queues."""
     names = target.names
     return [
-        names.arn("states", f"stateMachine:{names.resource_name('flow')}"),
+        *machine_arns(target),
         names.arn("scheduler", f"schedule/default/{names.resource_name('*')}"),
         *queue_arns(target),
     ]
+
+
+def machine_arns(target: DeployTarget) -> list[str]:
+    """Return the ARNs of the state machines."""
+    return target.arns_of("states", *(f"stateMachine:{target.names.resource_name(machine)}" for machine in MACHINES))
 
 
 def queue_arns(target: DeployTarget) -> list[str]:

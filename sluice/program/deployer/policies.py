@@ -7,7 +7,7 @@ writes the code that runs under it.
 from collections.abc import Callable
 
 from components.access.policy_documents import Document, Statement, policy_document
-from sluice.program.deployer import catalog, flow, key, roles, state, storage, warehouse, watch
+from sluice.program.deployer import catalog, channels, flow, key, roles, state, storage, warehouse, watch
 from sluice.program.deployer.target import DeployTarget
 
 SUBJECTS = {
@@ -17,6 +17,7 @@ SUBJECTS = {
     "roles": roles,
     "flow": flow,
     "watch": watch,
+    "channels": channels,
     "key": key,
 }
 """What each policy is about; a stack with a warehouse has one more."""

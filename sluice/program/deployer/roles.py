@@ -8,6 +8,8 @@ from components.access.policy_documents import Statement, allow, deny
 from sluice.program.deployer.target import DeployTarget
 
 SERVICES = ("glue", "states", "scheduler")
+ROLES_OF_RULES = (("watch", "events"), ("endpoints", "events"))
+"""The last parts of the names of roles that rules take."""
 BOUNDED_WRITES = (
     *("iam:CreateRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy", "iam:AttachRolePolicy", "iam:DetachRolePolicy"),
     "iam:PutRolePermissionsBoundary",
@@ -40,6 +42,19 @@ def write_statements(target: DeployTarget) -> list[Statement]:
         allow("WriteRolesWithinBoundary", " ".join(BOUNDED_WRITES), roles, StringEquals=boundary_condition),
         allow("WriteRoles", " ".join(other_writes), roles),
         allow("PassRoles", "iam:PassRole", roles, StringEquals={"iam:PassedToService": services}),
+        # a rule's target may be given no role but those that are made for rules
+        allow(
+            "PassRolesOfRules",
+            "iam:PassRole",
+            [target.names.role_arn(*role) for role in ROLES_OF_RULES],
+            StringEquals={"iam:PassedToService": "events.amazonaws.com"},
+        ),
+        allow(
+            "PassRoleOfChats",
+            "iam:PassRole",
+            target.names.role_arn("chat"),
+            StringEquals={"iam:PassedToService": "chatbot.amazonaws.com"},
+        ),
         deny("KeepBoundary", "iam:DeleteRolePermissionsBoundary", "*"),
         deny("LeaveBoundaryAsItIs", " ".join(POLICY_WRITES), boundary),
     ]

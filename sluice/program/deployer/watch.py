@@ -4,8 +4,9 @@ Source: Service Authorization Reference, Amazon SNS, Amazon EventBridge, Amazon 
 names the topic's ARN where it refuses a call on a subscription, though the reference has no resource for these.
 """
 
+from components.access.message_policies import SEVERITIES, alarms_topic, messages_topic, topic_arn
 from components.access.policy_documents import Statement, allow
-from sluice.program.deployer.flow import queue_arns
+from sluice.program.deployer.flow import machine_arns, queue_arns
 from sluice.program.deployer.target import DeployTarget
 
 TOPIC_READS = "sns:GetTopicAttributes sns:GetSubscriptionAttributes sns:ListTagsForResource"
@@ -20,9 +21,9 @@ LOG_WRITES = (
 
 
 def read_statements(target: DeployTarget) -> list[Statement]:
-    """Return what reads topic, rules, alarms, dashboard and log groups."""
+    """Return what reads topics, rules, alarms, dashboard and log groups."""
     return [
-        allow("ReadTopic", TOPIC_READS, topic_arn(target)),
+        allow("ReadTopics", TOPIC_READS, topic_arns(target)),
         allow(
             "ReadRules", "events:DescribeRule events:ListTargetsByRule events:ListTagsForResource", rules_arn(target)
         ),
@@ -34,21 +35,21 @@ def read_statements(target: DeployTarget) -> list[Statement]:
 
 
 def write_statements(target: DeployTarget) -> list[Statement]:
-    """Rules send only to the stack's own topic and queues, and alarms act only by its topic.
+    """Rules send only to the stack's own machines and queues, and alarms act only by its topics.
 
-    Else a rule would write into another stack's queue or topic, whose policies cannot tell rules apart, and an alarm would
-    stop machines of the account (CloudWatch, Using condition keys to limit alarm actions).
+    Else a rule would write into another stack's queue, whose policy cannot tell rules apart, and an alarm would
+    stop machines of the account (CloudWatch, Using condition keys to limit alarm actions). A stack of an earlier version
+    has rules that send to its topic of alarms, which an upgrade changes.
     """
-    target_condition = {"events:TargetArn": [topic_arn(target), *queue_arns(target)]}
-    action_condition = {"cloudwatch:AlarmActions": [topic_arn(target)]}
+    endpoints = target.names.arn("events", f"api-destination/{target.names.resource_name('channel', '*')}")
+    target_condition = {"events:TargetArn": [*machine_arns(target), *queue_arns(target), endpoints]}
+    action_condition = {"cloudwatch:AlarmActions": alarm_topic_arns(target)}
     alarms, dashboard = alarms_and_dashboard(target)
     rule_writes = "events:PutRule events:DeleteRule events:RemoveTargets events:TagResource events:UntagResource"
     return [
-        allow("WriteTopic", " ".join(TOPIC_WRITES), topic_arn(target)),
+        allow("WriteTopics", " ".join(TOPIC_WRITES), topic_arns(target)),
         allow("WriteRules", rule_writes, rules_arn(target)),
-        allow(
-            "SendToOwnTargets", "events:PutTargets", rules_arn(target), **{"ForAllValues:ArnEquals": target_condition}
-        ),
+        allow("SendToOwnTargets", "events:PutTargets", rules_arn(target), **{"ForAllValues:ArnLike": target_condition}),
         allow("WriteAlarms", "cloudwatch:PutMetricAlarm", alarms, **{"ForAllValues:StringEquals": action_condition}),
         allow("ChangeAlarms", "cloudwatch:DeleteAlarms cloudwatch:TagResource cloudwatch:UntagResource", alarms),
         allow("WriteDashboard", "cloudwatch:PutDashboard cloudwatch:DeleteDashboards", dashboard),
@@ -56,9 +57,14 @@ def write_statements(target: DeployTarget) -> list[Statement]:
     ]
 
 
-def topic_arn(target: DeployTarget) -> str:
-    """Return the ARN of the stack's topic."""
-    return target.names.arn("sns", target.names.resource_name("alarms"))
+def topic_arns(target: DeployTarget) -> list[str]:
+    """Return the ARNs of the stack's topics: of alarms, and of messages by severity or for one channel."""
+    return [*alarm_topic_arns(target), topic_arn(target.names, messages_topic("*"))]
+
+
+def alarm_topic_arns(target: DeployTarget) -> list[str]:
+    """Return the ARNs of the topics that alarms act by."""
+    return [topic_arn(target.names, alarms_topic(severity)) for severity in SEVERITIES]
 
 
 def rules_arn(target: DeployTarget) -> str:

@@ -11,7 +11,12 @@ NAME = "name namePrefix"
 REPLACING_INPUTS = {
     "aws:athena/namedQuery:NamedQuery": ("athena/named_query.go", "database description name query workgroup"),
     "aws:athena/workgroup:Workgroup": ("athena/workgroup.go", "name"),
+    "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": ("chatbot/slack_channel_configuration.go", ""),
+    "aws:chatbot/teamsChannelConfiguration:TeamsChannelConfiguration": ("chatbot/teams_channel_configuration.go", ""),
+    "aws:cloudwatch/alarmMuteRule:AlarmMuteRule": ("cloudwatch/alarm_mute_rule.go", "name"),
     "aws:cloudwatch/dashboard:Dashboard": ("cloudwatch/dashboard.go", "dashboardName"),
+    "aws:cloudwatch/eventApiDestination:EventApiDestination": ("events/api_destination.go", "name"),
+    "aws:cloudwatch/eventConnection:EventConnection": ("events/connection.go", "name"),
     "aws:cloudwatch/eventRule:EventRule": ("events/rule.go", f"eventBusName {NAME}"),
     "aws:cloudwatch/eventTarget:EventTarget": ("events/target.go", "eventBusName rule targetId"),
     "aws:cloudwatch/logGroup:LogGroup": ("logs/group.go", f"logGroupClass {NAME}"),

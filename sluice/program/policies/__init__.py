@@ -7,6 +7,7 @@ from sluice.program.graph import Graph
 from sluice.program.policies import (  # noqa: F401  they register
     alarms,
     buckets,
+    channels,
     code,
     conditions,
     flow,

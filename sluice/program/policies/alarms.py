@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from components.access.message_policies import alarms_topic
+from components.orchestration.watch_states import BROKEN_METRIC
 from components.settings.contracts import suite_may_quarantine
+from etl.contract.severity import Severity
 from etl.contract.stage import SUITE_STAGES
 from sluice.program.graph import ROOT, Graph, Node
-from sluice.program.policies.policy import nested_value, register_policy
+from sluice.program.policies.policy import nested_value, register_policy, stack_names
 from sluice.program.starts import arrival_datasets, schedules_by_dataset
 
 ALARM, RULE = "aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/eventRule:EventRule"
@@ -17,6 +20,7 @@ ANY_VALUE = object()
 PUBLISHED: dict[tuple[str, str], tuple[dict[str, Any], str]] = {
     ("Sluice", "Violations"): ({"JobName": ANY_VALUE}, "etl/reporting.py"),
     ("Sluice", "RowsQuarantined"): ({"JobName": ANY_VALUE}, "etl/reporting.py"),
+    ("Sluice", BROKEN_METRIC): ({"JobName": ANY_VALUE}, "etl/reporting.py"),
     ("Sluice", "HoursSinceLastPublish"): ({"JobName": ANY_VALUE}, "etl/reporting.py"),
     ("Glue", "glue.error.ALL"): (
         {"JobName": ANY_VALUE, "JobRunId": "ALL", "Type": "count", "ObservabilityGroup": "error"},
@@ -25,6 +29,10 @@ PUBLISHED: dict[tuple[str, str], tuple[dict[str, Any], str]] = {
     ("AWS/Events", "TriggeredRules"): (
         {"RuleName": ANY_VALUE},
         "Amazon EventBridge, Monitoring: metrics and dimensions",
+    ),
+    ("AWS/States", "ExecutionsFailed"): (
+        {"StateMachineArn": ANY_VALUE},
+        "AWS Step Functions, Monitoring metrics: execution metrics",
     ),
     ("AWS/SQS", "ApproximateNumberOfMessagesVisible"): (
         {"QueueName": ANY_VALUE},
@@ -38,6 +46,8 @@ NAMED_TYPES = {
     "QueueName": "aws:sqs/queue:Queue",
 }
 """What a dimension's value is the name of."""
+ALARM_SEVERITIES = {"RowsQuarantined": Severity.WARNING}
+"""By its metric how much an alarm weighs; all others are critical."""
 NEVER_BELOW = 0
 """Every metric that is watched counts, or is an age."""
 WEEK, DAY, HOUR = 7 * 86400, 86400, 3600
@@ -95,13 +105,22 @@ def check_window(graph: Graph) -> Iterator[str]:
             yield f"{alarm.name} looks back {period * periods} s with a period of {period} s"
 
 
-@register_policy("alarm.acts", "an alarm has an action on the topic", "AWS Security Hub, CloudWatch.15")
+@register_policy(
+    "alarm.acts",
+    "an alarm has an action on the topic of its severity; one that stays in alarm tells it too when that ends, no other does",
+    "AWS Security Hub, CloudWatch.15; Sluice: what pages resolves with the next good run, not a minute later",
+)
 def check_action(graph: Graph) -> Iterator[str]:
     """Yield a sentence for each resource that breaks `alarm.acts`."""
-    topic = graph.outputs["topic"]
-    yield from (
-        f"{node.name} tells nobody" for node in graph.nodes_of_type(ALARM) if node.inputs.get("alarmActions") != [topic]
-    )
+    fake = f"arn:{stack_names(graph).partition}:fake:::"
+    for node in graph.nodes_of_type(ALARM):
+        severity = ALARM_SEVERITIES.get(node.inputs["metricName"], Severity.CRITICAL)
+        topic = f"{fake}{alarms_topic(severity)}-topic"
+        if node.inputs.get("alarmActions") != [topic]:
+            yield f"{node.name} tells nobody of {severity} alarms"
+        stays = node.inputs["metricName"] == BROKEN_METRIC
+        if (node.inputs.get("okActions") or []) != ([topic] if stays else []):
+            yield f"{node.name} tells {node.inputs.get('okActions')} that all is well"
 
 
 @register_policy(

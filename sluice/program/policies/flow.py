@@ -2,14 +2,25 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
+from components.access.message_policies import SEVERITIES, messages_topic
 from sluice.program import flow_structure
 from sluice.program.graph import Graph
 from sluice.program.policies.policy import register_policy, stack_names
-from sluice.program.starts import RULE, SCHEDULE, TARGET, flow_definition, schedule_input
+from sluice.program.policies.watch import rules_of_watch
+from sluice.program.starts import (
+    RULE,
+    TARGET,
+    flow_definition,
+    flow_schedules,
+    machine_definitions,
+    schedule_input,
+)
 
 JOB, TRIGGER = "aws:glue/job:Job", "aws:glue/trigger:Trigger"
 RUN_RESOURCE = "glue:startJobRun.sync"
+MAX_DEFINITION_BYTES = 1_000_000
 RETRYABLE_ERRORS = {
     "Glue.ConcurrentRunsExceededException",
     "Glue.ResourceNumberLimitExceededException",
@@ -26,12 +37,13 @@ def publishing_jobs(graph: Graph) -> dict[str, str]:
 
 @register_policy(
     "flow.structure",
-    "the flow's machine can be walked: every state is reached and comes to an end, every task catches every error",
+    "a machine can be walked: every state is reached and comes to an end, every task catches every error",
     "Amazon States Language; AWS Step Functions, Handling errors",
 )
 def check_structure(graph: Graph) -> Iterator[str]:
     """Yield a sentence for each resource that breaks `flow.structure`."""
-    yield from flow_structure.machine_faults(flow_definition(graph))
+    for name, definition in machine_definitions(graph).items():
+        yield from (f"{name}: {fault}" for fault in flow_structure.machine_faults(definition))
 
 
 @register_policy(
@@ -62,7 +74,7 @@ def check_runs_all(graph: Graph) -> Iterator[str]:
 )
 def check_started_once(graph: Graph) -> Iterator[str]:
     """Yield a sentence for each resource that breaks `flow.started`."""
-    timed = [set(schedule_input(node).get("datasets", [])) for node in graph.nodes_of_type(SCHEDULE)]
+    timed = [set(schedule_input(node).get("datasets", [])) for node in flow_schedules(graph)]
     sent = [
         set(json.loads(node.inputs["input"])["datasets"])
         for node in graph.nodes_of_type(TARGET)
@@ -103,21 +115,52 @@ def check_retries(graph: Graph) -> Iterator[str]:
 
 @register_policy(
     "flow.told",
-    "a run that fails is told to the topic by name, and so is a flow that ends badly",
+    "after each run, however it ended, the flow reads its message, publishes it to the topics of messages and keeps it; "
+    "a flow that ends badly starts the watch",
     "AWS Step Functions, Automating with EventBridge: Execution Status Change",
 )
 def check_failures_told(graph: Graph) -> Iterator[str]:
     """Yield a sentence for each resource that breaks `flow.told`."""
-    topic, task_states = graph.outputs["topic"], flow_structure.task_states(flow_definition(graph))
-    for name, state in task_states.items():
-        if state["Resource"] == stack_names(graph).integration_arn(RUN_RESOURCE):
-            next_state = task_states.get(state.get("Catch", [{}])[-1].get("Next", ""), {})
-            if next_state.get("Arguments", {}).get("TopicArn") != topic:
-                yield f"{name} fails in silence"
-    rules = {node.inputs["rule"] for node in graph.nodes_of_type(TARGET) if node.inputs["arn"] == topic}
+    names = stack_names(graph)
+    for branch in flow_structure.machine_scopes(flow_definition(graph)):
+        for name, state in branch["States"].items():
+            if state.get("Resource") == names.integration_arn(RUN_RESOURCE):
+                starts = [state.get("Next"), *(catch["Next"] for catch in state.get("Catch", []))]
+                yield from (f"{name} {fault}" for start in starts for fault in telling_faults(branch, start, graph))
+    rule_names = rules_of_watch(graph)
     patterns = [
-        json.loads(node.inputs["eventPattern"]) for node in graph.nodes_of_type(RULE) if node.inputs["name"] in rules
+        json.loads(node.inputs["eventPattern"])
+        for node in graph.nodes_of_type(RULE)
+        if node.inputs["name"] in rule_names
     ]
     end_statuses = [pattern["detail"]["status"] for pattern in patterns if pattern["source"] == ["aws.states"]]
     if end_statuses != [["FAILED", "TIMED_OUT", "ABORTED"]]:
         yield f"the flow's end is told where it is {end_statuses}"
+
+
+def telling_faults(scope: dict[str, Any], start: str | None, graph: Graph) -> Iterator[str]:
+    """What lacks between a run's end and the end of its branch: its message read, published and kept."""
+    reached = [scope["States"][state] for state in flow_structure.reachable_states(scope["States"], start or "")]
+    mapped = [
+        task for state in reached if "ItemProcessor" in state for task in state["ItemProcessor"]["States"].values()
+    ]
+    calls = {str(task.get("Resource")).rpartition(":::")[2]: task for task in (*reached, *mapped)}
+    for call in ("aws-sdk:s3:getObject", "sns:publish", "aws-sdk:s3:putObject"):
+        if call not in calls:
+            yield f"ends without {call}"
+    topics = [f"arn:{stack_names(graph).partition}:fake:::{messages_topic(label)}-topic" for label in SEVERITIES]
+    text = json.dumps(reached)
+    yield from (f"never reaches {topic}" for topic in topics if topic not in text)
+
+
+@register_policy(
+    "machine.length",
+    "the definition of a state machine fits",
+    "AWS Step Functions, Quotas: 1 MB for a state machine's definition",
+)
+def check_length(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `machine.length`."""
+    for name, definition in machine_definitions(graph).items():
+        length = len(json.dumps(definition).encode())
+        if length > MAX_DEFINITION_BYTES:
+            yield f"{name} has {length} bytes: fewer datasets in this stack"

@@ -1,14 +1,21 @@
 """Policies on roles: who takes them, and what they may do."""
 
+import json
 from collections.abc import Iterator
 
+from components.access.channel_policies import chat_policy
 from components.settings.project_name import option_key
-from sluice.program.graph import Graph
+from sluice.program.graph import Graph, Node
 from sluice.program.policies.policy import as_list, nested_value, policy_statements, register_policy, under_this_account
 
 ROLE, ROLE_POLICY = "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy"
 REDSHIFT = ("redshift.amazonaws.com", "redshift-serverless.amazonaws.com")
-SERVICES = ("glue.amazonaws.com", "states.amazonaws.com", "scheduler.amazonaws.com", *REDSHIFT)
+SERVICES = (
+    *("glue.amazonaws.com", "states.amazonaws.com", "scheduler.amazonaws.com", "events.amazonaws.com"),
+    *REDSHIFT,
+)
+CHAT = "chatbot.amazonaws.com"
+"""The one service that AWS documents no condition key of: its role reads CloudWatch and nothing else."""
 MAX_POLICY_LENGTH = 10240
 NAMESPACES = {"StringEquals": {"cloudwatch:namespace": ["Sluice", "Glue"]}}
 
@@ -22,10 +29,19 @@ def check_trust(graph: Graph) -> Iterator[str]:
     """Yield a sentence for each resource that breaks `role.trust`."""
     for role in graph.nodes_of_type(ROLE):
         for statement in policy_statements(role.inputs["assumeRolePolicy"]):
+            if statement["Principal"] == {"Service": CHAT} and reads_cloudwatch_only(graph, role):
+                continue
             if statement["Principal"] not in [{"Service": service} for service in SERVICES] or not under_this_account(
                 statement, graph
             ):
                 yield f"{role.name} is taken by {statement['Principal']}, from any account"
+
+
+def reads_cloudwatch_only(graph: Graph, role: Node) -> bool:
+    """Whether a role's policy is that of the chat."""
+    policies = [node.inputs for node in graph.nodes_of_type(ROLE_POLICY)]
+    documents = [json.loads(policy["policy"]) for policy in policies if policy["role"] == role.inputs["name"]]
+    return documents == [chat_policy()]
 
 
 @register_policy(
@@ -81,7 +97,7 @@ def check_actions(graph: Graph) -> Iterator[str]:
 
 @register_policy(
     "role.resources",
-    "no resource is `*`, but for metrics, which have none, under their namespaces",
+    "no resource is `*`, but for metrics, which have none: put under their namespaces, and read by a chat",
     "AWS Service Authorization Reference, Amazon CloudWatch: PutMetricData has no resource types",
 )
 def check_resources(graph: Graph) -> Iterator[str]:
@@ -89,6 +105,7 @@ def check_resources(graph: Graph) -> Iterator[str]:
     for node in graph.nodes_of_type(ROLE_POLICY):
         for statement in policy_statements(node.inputs["policy"]):
             metrics = statement["Action"] == ["cloudwatch:PutMetricData"] and statement.get("Condition") == NAMESPACES
+            metrics = metrics or statement in chat_policy()["Statement"]
             if (
                 any(nested_value(arn.split(":", 5), -1) in ("*", None) for arn in as_list(statement["Resource"]))
                 and not metrics

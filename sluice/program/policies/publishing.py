@@ -1,9 +1,9 @@
-"""Policies on the stack's key and topic: whoever has to publish can, and nobody else."""
+"""Policies on the stack's key and topics: whoever has to publish can, and nobody else."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from components.access.resource_policies import TOPIC_CONTEXT
+from components.access import message_policies
 from components.settings.project_name import option_key
 from sluice.program.graph import Graph
 from sluice.program.policies.policy import (
@@ -13,13 +13,13 @@ from sluice.program.policies.policy import (
     policy_statements,
     register_policy,
     stack_account,
+    stack_names,
     under_this_account,
 )
 
 KEY, TOPIC, TOPIC_POLICY = "aws:kms/key:Key", "aws:sns/topic:Topic", "aws:sns/topicPolicy:TopicPolicy"
+SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
 ALARMS, RULES = "cloudwatch.amazonaws.com", "events.amazonaws.com"
-SOURCE = "aws:source"
-"""How the condition keys begin by which a calling service says for whom it calls: SourceAccount, SourceArn, SourceOrgID."""
 LONGEST_WINDOW = 30
 KEY_ACTIONS = {"kms:Decrypt", "kms:GenerateDataKey*"}
 
@@ -33,26 +33,22 @@ def statements_for(document: list[dict[str, Any]], service: str) -> list[dict[st
     ]
 
 
-def allowed_actions(rules: list[dict[str, Any]]) -> set[str]:
+def allowed_actions(granting: list[dict[str, Any]]) -> set[str]:
     """The actions that these statements allow between them."""
-    return {action for statement in rules if statement["Effect"] == "Allow" for action in as_list(statement["Action"])}
-
-
-def condition_keys(statement: dict[str, Any]) -> set[str]:
-    """The condition keys that a statement asks for; AWS compares them without case."""
-    return {key.lower() for values in statement.get("Condition", {}).values() for key in values}
+    return {
+        action for statement in granting if statement["Effect"] == "Allow" for action in as_list(statement["Action"])
+    }
 
 
 def publishing_faults(document: list[dict[str, Any]], required: set[str], graph: Graph) -> Iterator[str]:
-    """What keeps alarms or rules from publishing, or lets in alarms of any account."""
-    alarms, rules = (statements_for(document, service) for service in (ALARMS, RULES))
-    for service, granting in ((ALARMS, alarms), (RULES, rules)):
-        if missing := sorted(required - allowed_actions(granting)):
-            yield f"does not admit {service} to {', '.join(missing)}"
+    """What keeps alarms from publishing, or lets in alarms of any account, or rules, which start the watch instead."""
+    alarms = statements_for(document, ALARMS)
+    if missing := sorted(required - allowed_actions(alarms)):
+        yield f"does not admit {ALARMS} to {', '.join(missing)}"
     if not all(under_this_account(statement, graph) for statement in alarms):
         yield f"admits {ALARMS} from any account"
-    for key in sorted({key for statement in rules for key in condition_keys(statement) if key.startswith(SOURCE)}):
-        yield f"asks {RULES} for {key}, which it does not send here"
+    if statements_for(document, RULES):
+        yield f"admits {RULES}, and no rule publishes"
 
 
 @register_policy(
@@ -84,29 +80,14 @@ def check_key_kept(graph: Graph) -> Iterator[str]:
 
 @register_policy(
     "key.publishers",
-    "alarms of this account may use the topic's key, and rules through this topic: of these no aws:Source key is asked",
-    "Amazon SNS, Key management: aws:SourceAccount and aws:SourceArn are not supported for EventBridge to an encrypted topic;"
-    " awslabs/landing-zone-accelerator-on-aws, issue 407",
+    "alarms of this account may use the topics' key, and no rule, since an event as it comes goes to no topic",
+    "Amazon SNS, Key management: aws:SourceAccount; Sluice: an event is told in words, by the watch",
 )
 def check_publishers_use_key(graph: Graph) -> Iterator[str]:
     """Yield a sentence for each resource that breaks `key.publishers`."""
     for key in graph.nodes_of_type(KEY):
         document = policy_statements(key.inputs["policy"])
         yield from (f"{key.name} {fault}" for fault in publishing_faults(document, KEY_ACTIONS, graph))
-        for statement in statements_for(document, RULES):
-            if not is_through_topic(statement, graph):
-                yield f"{key.name} admits {RULES} under {statement.get('Condition')}, not through this stack's topic"
-
-
-def is_through_topic(statement: dict[str, Any], graph: Graph) -> bool:
-    """Whether a statement on the key asks for this stack's topic by its ARN, and for nothing else."""
-    condition = statement.get("Condition", {})
-    context = nested_value(condition, "StringEquals", TOPIC_CONTEXT)
-    region, topics = graph.config["aws:region"], [topic.inputs["name"] for topic in graph.nodes_of_type(TOPIC)]
-    asks_only_topic = set(condition) == {"StringEquals"} and set(condition["StringEquals"]) == {TOPIC_CONTEXT}
-    return asks_only_topic and str(context).split(":")[2:] in [
-        ["sns", region, stack_account(graph), name] for name in topics
-    ]
 
 
 @register_policy(
@@ -132,7 +113,7 @@ def is_account(principal: Any, graph: Graph) -> bool:
 
 @register_policy(
     "topic.encrypted",
-    "the topic is encrypted with the stack's own key",
+    "a topic is encrypted with the stack's own key",
     "AWS Security Hub, SNS.1; Amazon CloudWatch, Troubleshooting: alarms cannot publish under alias/aws/sns",
 )
 def check_topic_encrypted(graph: Graph) -> Iterator[str]:
@@ -146,27 +127,59 @@ def check_topic_encrypted(graph: Graph) -> Iterator[str]:
 
 @register_policy(
     "topic.publishers",
-    "alarms of this account and rules publish to the topic, and nobody else; of rules no condition is asked",
-    "Amazon SNS, Access control: aws:SourceAccount; Amazon EventBridge, Resource-based policies: no Condition for Amazon SNS",
+    "alarms of this account publish to the topics of alarms and nobody else; to those of messages only roles, over TLS",
+    "Amazon SNS, Access control: aws:SourceAccount; AWS Well-Architected, SEC09-BP02: encryption in transit",
 )
 def check_topic_publishers(graph: Graph) -> Iterator[str]:
     """Yield a sentence for each resource that breaks `topic.publishers`."""
     for node in graph.nodes_of_type(TOPIC_POLICY):
         document = policy_statements(node.inputs["policy"])
+        if node.name.startswith(message_policies.MESSAGES):
+            yield from (f"{node.name} {fault}" for fault in messages_topic_faults(document))
+            continue
         yield from (f"{node.name} {fault}" for fault in publishing_faults(document, {"sns:Publish"}, graph))
-        if any(statement.get("Condition") for statement in statements_for(document, RULES)):
-            yield f"{node.name} admits {RULES} under a condition"
-        admitted = [{"Service": ALARMS}, {"Service": RULES}]
-        other_statements = [statement for statement in document if statement["Principal"] not in admitted]
-        if other_statements or len(document) != len({ALARMS, RULES}):
+        other_statements = [statement for statement in document if statement["Principal"] != {"Service": ALARMS}]
+        if other_statements or len(document) != 1:
             yield f"{node.name} has {len(document)} statements, {len(other_statements)} of them for others"
 
 
+def messages_topic_faults(document: list[dict[str, Any]]) -> Iterator[str]:
+    """What is wrong with the policy of a topic of messages: it refuses what comes without TLS, and admits nobody."""
+    refused = [statement for statement in document if statement["Effect"] == "Deny" and statement["Principal"] == "*"]
+    if [nested_value(statement, "Condition", "Bool", "aws:SecureTransport") for statement in refused] != ["false"]:
+        yield "takes messages without TLS"
+    if admitted := [statement["Principal"] for statement in document if statement["Effect"] == "Allow"]:
+        yield f"admits {admitted}"
+
+
 @register_policy(
-    "topic.heard", "a protected stack's alarms reach an e-mail address", "Sluice: an alarm that nobody hears is none"
+    "topic.severities",
+    "there is a topic of alarms and one of messages for each severity, and an alarm acts on one of its stack's",
+    "Sluice: who is woken for what is chosen by severity",
+)
+def check_severities(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `topic.severities`."""
+    names = stack_names(graph)
+    topics = {topic.inputs["name"] for topic in graph.nodes_of_type(TOPIC)}
+    for severity in message_policies.SEVERITIES:
+        for ending in (message_policies.alarms_topic(severity), message_policies.messages_topic(severity)):
+            if names.resource_name(ending) not in topics:
+                yield f"there is no topic {names.resource_name(ending)}"
+
+
+@register_policy(
+    "topic.heard",
+    "a protected stack's critical messages reach somebody",
+    "Sluice: a message that nobody hears is none",
 )
 def check_subscription(graph: Graph) -> Iterator[str]:
     """Yield a sentence for each resource that breaks `topic.heard`."""
-    email = [node for node in graph.nodes.values() if node.inputs.get("protocol") == "email"]
-    if graph.config[option_key("protect")] == "true" and not email:
-        yield "nobody is subscribed"
+    if graph.config[option_key("protect")] == "true" and not critical_listeners(graph):
+        yield "nobody hears critical messages"
+
+
+def critical_listeners(graph: Graph) -> list[str]:
+    """Return the names of the subscriptions to critical messages."""
+    critical = message_policies.messages_topic("critical")
+    topics = [f"arn:{stack_names(graph).partition}:fake:::{critical}-topic"]
+    return [node.name for node in graph.nodes.values() if node.type == SUBSCRIPTION and node.inputs["topic"] in topics]

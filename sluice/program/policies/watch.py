@@ -1,41 +1,85 @@
-"""Policies on what tells of a run: rules straight to the topic, and logs."""
+"""Policies on what tells of a run: rules that start the watch, and logs."""
 
 import json
 from collections.abc import Iterator
 from typing import Any
 
+from components.access.message_policies import WATCH, start_policy
 from sluice.program.graph import Graph
-from sluice.program.policies.policy import register_policy
+from sluice.program.iam import matches_pattern
+from sluice.program.policies.policy import register_policy, stack_names
 
 JOB, RULE = "aws:glue/job:Job", "aws:cloudwatch/eventRule:EventRule"
 TARGET, LOG_GROUP = "aws:cloudwatch/eventTarget:EventTarget", "aws:cloudwatch/logGroup:LogGroup"
-CRAWLER = "aws:glue/crawler:Crawler"
+CRAWLER, ALARM = "aws:glue/crawler:Crawler", "aws:cloudwatch/metricAlarm:MetricAlarm"
+ROLE, ROLE_POLICY = "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy"
+ALARMS_OF_WATCH = ("missing", "stale", "undelivered", "watch")
 SHARED_LOGS = ("/aws-glue/jobs", "/aws-glue/crawlers")
 
 
 @register_policy(
     "rule.failures",
-    "every job's FAILED, TIMEOUT and STOPPED, and its late runs, go from a rule straight to the topic, without a role",
-    "Amazon EventBridge, Resource-based policies: Amazon SNS; AWS Glue, Automating with EventBridge",
+    "every job's FAILED, TIMEOUT and STOPPED, its late runs, and successes of one that publishes start the watch by a role",
+    "Amazon EventBridge, Targets: Step Functions; AWS Glue, Automating with EventBridge",
 )
 def check_failure_rules(graph: Graph) -> Iterator[str]:
     """Yield a sentence for each resource that breaks `rule.failures`."""
-    topic = graph.outputs["topic"]
-    rule_names = {
-        node.inputs["rule"]
-        for node in graph.nodes_of_type(TARGET)
-        if node.inputs["arn"] == topic and "roleArn" not in node.inputs
-    }
+    rule_names = rules_of_watch(graph)
     patterns = [
         json.loads(node.inputs["eventPattern"])
         for node in graph.nodes_of_type(RULE)
         if node.inputs["name"] in rule_names
     ]
-    failure_states = {"state": ["FAILED", "TIMEOUT", "STOPPED"]}
     for job in graph.nodes_of_type(JOB):
-        for kind, expected in (("Glue Job State Change", failure_states), ("Glue Job Run Status", {})):
+        wanted: list[tuple[str, dict[str, list[str]]]] = [
+            ("Glue Job State Change", {"state": ["FAILED", "TIMEOUT", "STOPPED"]}),
+            ("Glue Job Run Status", {}),
+        ]
+        if "--dataset" in job.inputs["defaultArguments"]:
+            wanted.append(("Glue Job State Change", {"state": ["SUCCEEDED"]}))
+        for kind, expected in wanted:
             if not any(matches_events(pattern, kind, job.inputs["name"], expected) for pattern in patterns):
-                yield f"{job.name}: no rule tells of {kind}"
+                yield f"{job.name}: no rule tells of {kind} {expected.get('state', '')}".rstrip()
+
+
+def rules_of_watch(graph: Graph) -> set[str]:
+    """Return the names of the rules that start the watch, by a role that may start it."""
+    starts = start_policy(stack_names(graph), WATCH)
+    policies = [node.inputs for node in graph.nodes_of_type(ROLE_POLICY)]
+    starters = {policy["role"] for policy in policies if json.loads(policy["policy"]) == starts}
+    roles = {node.name for node in graph.nodes_of_type(ROLE) if node.inputs["name"] in starters}
+    return {
+        node.inputs["rule"]
+        for node in graph.nodes_of_type(TARGET)
+        if arn_name(node.inputs["arn"]) == f"{WATCH}-machine" and arn_name(node.inputs.get("roleArn", "")) in roles
+    }
+
+
+def arn_name(arn: str) -> str:
+    """Return the logical name of the resource that a graph's made-up ARN stands for."""
+    return arn.rpartition(":")[2]
+
+
+@register_policy(
+    "rule.alarms",
+    "the alarms that no run tells of start the watch: on runs that never came, stale data, and what was not delivered",
+    "Amazon CloudWatch, Alarm events and EventBridge",
+)
+def check_alarm_rules(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `rule.alarms`."""
+    rule_names = rules_of_watch(graph)
+    rules = [node.inputs for node in graph.nodes_of_type(RULE) if node.inputs["name"] in rule_names]
+    details = [json.loads(rule["eventPattern"])["detail"] for rule in rules]
+    heard = [
+        pattern["wildcard"]
+        for detail in details
+        if detail.get("state") == {"value": ["ALARM"]}
+        for pattern in detail.get("alarmName", [])
+    ]
+    for alarm in graph.nodes_of_type(ALARM):
+        name = alarm.inputs["name"]
+        if name.rpartition("-")[2] in ALARMS_OF_WATCH and not any(matches_pattern(rule, name) for rule in heard):
+            yield f"{name} starts nothing"
 
 
 def matches_events(pattern: dict[str, Any], kind: str, job: str, expected: dict[str, list[str]]) -> bool:

@@ -8,10 +8,12 @@ from typing import Literal
 
 from sluice.program.graph import Graph, Node
 from sluice.program.iam import PermissionRequest
-from sluice.program.resource_types import access, flow, glue, readers, s3, watch
+from sluice.program.resource_types import access, channels, flow, glue, readers, s3, watch
 from sluice.program.resource_types.base import Need, ResourceType, pattern_fields
 
-TYPES: dict[str, ResourceType] = s3.TYPES | access.TYPES | glue.TYPES | flow.TYPES | watch.TYPES | readers.TYPES
+TYPES: dict[str, ResourceType] = (
+    s3.TYPES | access.TYPES | glue.TYPES | flow.TYPES | watch.TYPES | channels.TYPES | readers.TYPES
+)
 
 Step = Literal["make", "read", "change", "remove"]
 __all__ = ["TYPES", "Need", "ResourceType", "Step", "creation_requests", "resource_requests", "step_requests"]

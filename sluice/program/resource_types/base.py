@@ -17,14 +17,20 @@ ANY_ID = "0f9c"
 
 @dataclass(frozen=True)
 class Need:
-    """Actions on one resource; its ARN and the condition keys' values name inputs and parts of names in braces."""
+    """Actions on one resource; its ARN and the condition keys' values name inputs and parts of names in braces.
+
+    Where the resource lacks the input `only_with`, nothing is asked for.
+    """
 
     actions: tuple[str, ...]
     resource: str
     context: Mapping[str, str] = field(default_factory=dict)
+    only_with: str = ""
 
     def permission_requests(self, fields: Mapping[str, Any]) -> Iterator[PermissionRequest]:
         """Yield a request for each action; raises KeyError where the ARN names an input that the resource lacks."""
+        if self.only_with and self.only_with not in fields:
+            return
         context = {key: value.format_map(fields) for key, value in self.context.items()}
         yield from (PermissionRequest(action, self.resource.format_map(fields), context) for action in self.actions)
 
@@ -75,8 +81,9 @@ def role_pattern(name: str) -> str:
 
 
 def need_pass_role(name: str, service: str) -> Need:
-    """A role that is handed to a service, by the input that has its ARN."""
-    return need_actions("iam:PassRole", role_pattern(f"{{{name}}}"), iam__PassedToService=f"{service}.amazonaws.com")
+    """A role that is handed to a service, by the input that has its ARN; none where the resource has no such input."""
+    context = {"iam:PassedToService": f"{service}.amazonaws.com"}
+    return Need(("iam:PassRole",), role_pattern(f"{{{name}}}"), context, name.partition("[")[0])
 
 
 def stack_names(graph: Graph) -> Names:
@@ -118,14 +125,23 @@ def _resolve_name(value: Any, graph: Graph) -> Any:
 
 
 def _notification_target(node: Node, graph: Graph) -> str:
-    """The ARN of the topic or queue that a rule or an alarm sends to; empty for every other resource."""
+    """The ARN of the topic, queue or machine that a rule or an alarm sends to; empty for every other resource."""
     made_up = node.inputs.get("alarmActions", [node.inputs.get("arn", "")])[0]
-    service = {"aws:sns/topic:Topic": "sns", "aws:sqs/queue:Queue": "sqs"}
+    service = {
+        "aws:sns/topic:Topic": ("sns", ""),
+        "aws:sqs/queue:Queue": ("sqs", ""),
+        "aws:sfn/stateMachine:StateMachine": ("states", "stateMachine:"),
+        "aws:cloudwatch/eventApiDestination:EventApiDestination": ("events", "api-destination/"),
+    }
     logical = made_up.rpartition(":")[2]
     targets = [
         candidate for candidate in graph.nodes.values() if candidate.name == logical and candidate.type in service
     ]
-    return stack_names(graph).arn(service[targets[0].type], targets[0].inputs["name"]) if targets else ""
+    if not targets:
+        return ""
+    name, kind = service[targets[0].type]
+    ending = f"/{ANY_ID}" if kind == "api-destination/" else ""
+    return stack_names(graph).arn(name, f"{kind}{targets[0].inputs['name']}{ending}")
 
 
 def _attached_name(node: Node) -> str:

@@ -52,6 +52,11 @@ COSTS = {
     "aws:sns/topic:Topic": free_of_charge("the first million publishes of a month are free"),
     "aws:sns/topicPolicy:TopicPolicy": free_of_charge("a setting of the topic"),
     "aws:sns/topicSubscription:TopicSubscription": free_of_charge("the first thousand e-mails of a month are free"),
+    "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": free_of_charge("the chat integration is free"),
+    "aws:chatbot/teamsChannelConfiguration:TeamsChannelConfiguration": free_of_charge("the chat integration is free"),
+    "aws:cloudwatch/eventConnection:EventConnection": free_of_charge("the secret of a connection is EventBridge's own"),
+    "aws:cloudwatch/eventApiDestination:EventApiDestination": billed_as("messages: endpoints"),
+    "aws:cloudwatch/alarmMuteRule:AlarmMuteRule": free_of_charge("a rule that mutes alarms is free"),
     "aws:cloudwatch/logGroup:LogGroup": billed_as(": logs"),
     "aws:cloudwatch/eventRule:EventRule": free_of_charge(
         "a rule is free: S3's events are in the line of arrivals, AWS's own are free"

@@ -4,7 +4,7 @@ Source: Service Authorization Reference, Amazon SNS, Amazon EventBridge, Amazon 
 refresh calls, hashicorp/terraform-provider-aws, `internal/service/sns`, `events`, `cloudwatch` and `logs`.
 """
 
-from sluice.program.resource_types.base import ResourceType, need_actions, regional_arn, setting_type
+from sluice.program.resource_types.base import ResourceType, need_actions, need_pass_role, regional_arn, setting_type
 
 TOPIC, RULE, ALARM = (
     regional_arn("sns", "{name}"),
@@ -14,6 +14,7 @@ TOPIC, RULE, ALARM = (
 SUBSCRIBED, RULED = regional_arn("sns", "{topic}"), regional_arn("events", "rule/{rule}")
 GROUP = regional_arn("logs", "log-group:{name}")
 DASHBOARD = "arn:{partition}:cloudwatch::{account}:dashboard/{dashboardName}"
+
 SENT, ACTED = {"events__TargetArn": "{sends_to}"}, {"cloudwatch__AlarmActions": "{sends_to}"}
 TYPES = {
     "aws:sns/topic:Topic": ResourceType(
@@ -47,9 +48,9 @@ TYPES = {
         remove=(need_actions("events:DeleteRule", RULE),),
     ),
     "aws:cloudwatch/eventTarget:EventTarget": ResourceType(
-        make=(need_actions("events:PutTargets", RULED, **SENT),),
+        make=(need_actions("events:PutTargets", RULED, **SENT), need_pass_role("roleArn", "events")),
         read=(need_actions("events:ListTargetsByRule", RULED),),
-        change=(need_actions("events:PutTargets", RULED, **SENT),),
+        change=(need_actions("events:PutTargets", RULED, **SENT), need_pass_role("roleArn", "events")),
         remove=(need_actions("events:RemoveTargets", RULED),),
     ),
     "aws:cloudwatch/metricAlarm:MetricAlarm": ResourceType(

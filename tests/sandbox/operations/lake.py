@@ -15,7 +15,9 @@ import pyarrow as pa
 from pyiceberg.catalog.glue import GlueCatalog
 from pyiceberg.expressions import In
 
+from components.access.message_policies import SEVERITIES
 from components.names import Names
+from components.orchestration.message_states import FLOW, Teller
 from components.orchestration.state_machine import FlowStep, machine_definition
 from components.tags import TAG
 from etl.ledger import ledger
@@ -109,10 +111,11 @@ class Lake:
 
     def define_flow(self) -> str:
         """Make the flow of the stack, which runs the dataset alone; return its ARN."""
-        topic = self.emulator.client("sns").create_topic(Name="alarms")["TopicArn"]
+        topic = self.emulator.client("sns").create_topic(Name="messages")["TopicArn"]
         steps = [FlowStep(DATASET, self.job, 60, f"s3://{self.bucket}/verdicts/{DATASET}/")]
         names = Names("sluice", self.stack, REGION, ACCOUNT)
-        text = json.dumps(machine_definition(names, steps, topic, None, []))
+        teller = Teller(names, FLOW, self.bucket, dict.fromkeys(SEVERITIES, topic))
+        text = json.dumps(machine_definition(teller, steps, None, []))
         states, name = self.emulator.client("stepfunctions"), names.resource_name("flow")
         tags = [{"key": TAG, "value": self.stack}]
         return states.create_state_machine(name=name, definition=text, roleArn=self.role, tags=tags)["stateMachineArn"]

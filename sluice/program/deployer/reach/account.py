@@ -82,11 +82,11 @@ def name_patterns(place: StackPlace) -> list[str]:
         "scheduler": [f"schedule/default/{start}-*"],
         "sqs": [f"{start}-*"],
         "sns": [f"{start}-*"],
-        "events": [f"rule/{start}-*"],
+        "events": [f"{kind}/{start}-*" for kind in ("rule", "connection", "api-destination")],
         "logs": [f"log-group:{names.log_group_prefix}/*"],
-        "cloudwatch": [f"alarm:{start}-*"],
+        "cloudwatch": [f"alarm:{start}-*", f"alarm-mute-rule:{start}-*"],
         "athena": [f"workgroup/{start}"],
-        "secretsmanager": [f"secret:redshift!{start}-*"],
+        "secretsmanager": [f"secret:redshift!{start}-*", f"secret:events!connection/{start}-*"],
         "kms": [f"alias/{start}"],
     }
     return [
@@ -95,6 +95,8 @@ def name_patterns(place: StackPlace) -> list[str]:
         names.s3_arn(f"{place.state_bucket}/{names.stack}/*"),
         names.role_arn("*"),
         names.global_arn("cloudwatch", f"dashboard/{start}"),
+        names.global_arn("chatbot", f"chat-configuration/slack-channel/{start}-*"),
+        names.global_arn("chatbot", f"chat-configuration/microsoft-teams-channel/{start}-*"),
     ]
 
 

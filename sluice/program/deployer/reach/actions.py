@@ -74,6 +74,7 @@ CHOSEN_KEYS = {
     "events:PutTargets": ChosenKey("events:TargetArn", is_multivalued=True),
     "cloudwatch:PutMetricAlarm": ChosenKey("cloudwatch:AlarmActions", is_multivalued=True),
     "cloudwatch:PutMetricData": ChosenKey("cloudwatch:namespace"),
+    "events:PutEvents": ChosenKey("events:source"),
     "s3:ListBucket": ChosenKey("s3:prefix"),
     "kms:CreateKey": ChosenKey("aws:RequestTag/stack"),
     **dict.fromkeys(("kms:TagResource", "redshift-serverless:TagResource"), ChosenKey("aws:RequestTag/stack")),
@@ -86,6 +87,8 @@ DESCRIBING_ACTIONS = (
         "kms:ListAliases",
         "states:ValidateStateMachineDefinition",
     ),
+    *("chatbot:DescribeSlackChannelConfigurations", "chatbot:ListMicrosoftTeamsChannelConfigurations"),
+    *("cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics", "cloudwatch:ListMetrics"),
     *("redshift-data:DescribeStatement", "tag:GetResources", "secretsmanager:GetRandomPassword"),
     *(f"ec2:Describe{suffix}" for suffix in ("Vpcs", "Subnets", "SecurityGroups", "AvailabilityZones")),
     *("ec2:DescribeAccountAttributes", "ec2:DescribeVpcAttribute"),
@@ -98,6 +101,7 @@ ALIAS_ACTIONS = ("kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias")
 WITHOUT_RESOURCE = {
     *DESCRIBING_ACTIONS,
     *("cloudwatch:PutMetricData", "kms:CreateKey"),
+    *("chatbot:CreateSlackChannelConfiguration", "chatbot:CreateMicrosoftTeamsChannelConfiguration"),
     *(f"redshift-serverless:{verb}UsageLimit" for verb in ("Create", "Get", "Update", "Delete")),
 }
 """Take no resource: AWS checks them on `*` only (the same)."""

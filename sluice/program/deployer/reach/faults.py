@@ -91,6 +91,19 @@ SHARED = (
         ".*:role/aws-service-role/redshift.amazonaws.com/.*",
         "Redshift's own role, which only Redshift takes",
     ),
+    shared_resource(
+        "iam:CreateServiceLinkedRole",
+        ".*:role/aws-service-role/apidestinations.events.amazonaws.com/.*",
+        "EventBridge's own role, which only EventBridge takes",
+    ),
+    shared_resource(
+        "events:PutEvents", ".*:event-bus/default", "all put on the account's bus", events__source=("sluice.*-{stack}",)
+    ),
+    shared_resource(
+        "chatbot:Create(Slack|MicrosoftTeams)ChannelConfiguration",
+        r"\*",
+        "a chat has no name before it exists, and takes only a role that may be passed",
+    ),
     shared_resource("s3:GetBucketLocation", "{state}", "Pulumi finds the bucket of all stacks' state"),
     shared_resource("s3:ListBucket", "{state}", "Pulumi finds the files of a stack's state", s3__prefix=("{stack}/*",)),
 )

@@ -160,6 +160,8 @@ AREAS = {
         "logs": "log groups",
         "iam": "roles",
     },
+    **{f"events {kind}": "endpoints" for kind in ("connection", "api-destination")},
+    **{"chatbot": "chats", "cloudwatch alarm-mute-rule": "mutes"},
     **{"kms": "key", "events": "rules", "cloudwatch": "alarms and dashboard", "athena": "workgroup"},
     **dict.fromkeys(("redshift-serverless", "redshift-data", "secretsmanager"), "warehouse"),
 }

@@ -20,6 +20,9 @@ from sluice.program.deployer.reach.roles import (
 from sluice.program.deployer.target import DeployTarget
 from sluice.program.graph import Graph
 
+SERVICES_OF_CHANNELS = frozenset({"chatbot.amazonaws.com", "events.amazonaws.com"})
+"""Services that take a role of a stack with channels; the deploying role may pass them these also where there is none yet."""
+
 
 @dataclass(frozen=True)
 class StackRoles:
@@ -36,7 +39,7 @@ def describe_stack(target: DeployTarget, graph: Graph, trusts: Mapping[str, Docu
     place = StackPlace(names, target.state_bucket, target.state_key, tags)
     [boundary_document] = boundary_policy(names).values()
     declared = declared_roles(graph, place, boundary_document)
-    services = frozenset(service for role in declared.values() for service in role.services)
+    services = frozenset(service for role in declared.values() for service in role.services) | SERVICES_OF_CHANNELS
     policies = {DEPLOY: deploy_policies(target), PREVIEW: preview_policies(target)}
     github_roles = {
         kind: Role(

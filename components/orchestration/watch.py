@@ -1,0 +1,128 @@
+"""The watch: a machine that hears of runs, alarms and the flow from AWS itself, and tells what nobody else told."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.access import message_policies, policy_documents
+from components.access.message_policies import WATCH
+from components.lake import Lake
+from components.names import Names
+from components.orchestration.message_states import WATCH as TOLD_BY_WATCH
+from components.orchestration.message_words import RUNBOOK
+from components.orchestration.service_role import FlowRole
+from components.orchestration.tellers import make_teller, message_paths, teller_inputs
+from components.orchestration.watch_states import WatchedDataset, watch_definition
+from components.settings.stack_settings import Dataset, Settings
+
+FORMER_TARGET = "topic"
+"""The id of targets that were a topic: another would be another target, and a deployed stack's would be replaced."""
+ALARMS_TOLD = ("*-missing", "*-stale", "undelivered", "watch")
+"""How the alarms end that the watch tells of; of all others a run tells."""
+
+
+class MessageWatch(pulumi.ComponentResource):
+    """`machine` is the ARN of its machine, `starter` that of the role by which rules start it."""
+
+    machine: pulumi.Output[str]
+    starter: pulumi.Output[str]
+
+    def __init__(self, name: str, lake: Lake, stack: Settings, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("sluice:lake:MessageWatch", name, None, opts)
+        self.name, self.lake, names = name, lake, lake.names
+        child_options = pulumi.ResourceOptions(parent=self)
+        policy = lake.topic_key.apply(
+            lambda arn: policy_documents.policy_json(
+                message_policies.watch_policy(names, arn, message_paths(lake, stack))
+            )
+        )
+        self.machine = aws.sfn.StateMachine(
+            f"{name}-machine",
+            name=names.resource_name(WATCH),
+            role_arn=FlowRole(f"{name}-role", names, "states", policy, child_options, WATCH).arn,
+            definition=pulumi.Output.all(**teller_inputs(lake)).apply(
+                lambda values: render_definition(names, stack, values)
+            ),
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
+        ).arn
+        start = policy_documents.policy_json(message_policies.start_policy(names, WATCH))
+        self.starter = FlowRole(f"{name}-starter", names, "events", start, child_options, WATCH).arn
+        self.hear_alarms()
+        self.alarm_on_failures()
+        self.register_outputs({"machine": self.machine})
+
+    def hear_alarms(self) -> None:
+        """A rule for all alarms of the stack that nobody but the watch tells of."""
+        pattern = {
+            "source": ["aws.cloudwatch"],
+            "detail-type": ["CloudWatch Alarm State Change"],
+            "detail": {
+                "alarmName": [{"wildcard": self.lake.names.resource_name(ending)} for ending in ALARMS_TOLD],
+                "state": {"value": ["ALARM"]},
+            },
+        }
+        rule = aws.cloudwatch.EventRule(
+            f"{self.name}-alarms-rule",
+            name=self.lake.names.resource_name("watched-alarms"),
+            description="An alarm that the watch tells of went off",
+            event_pattern=json.dumps(pattern),
+            state="ENABLED",
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
+        )
+        self.hear(f"{self.name}-alarms-target", rule.name, self)
+
+    def alarm_on_failures(self) -> None:
+        """What the watch itself could not tell; the alarm is CloudWatch's, and starts it once more."""
+        names = self.lake.names
+        aws.cloudwatch.MetricAlarm(
+            f"{self.name}-alarm",
+            name=names.resource_name(WATCH),
+            alarm_description=f"{names.resource_name()}: a message could not be told. Read the failed executions of the "
+            f"state machine {names.resource_name(WATCH)}. Then {RUNBOOK}#watch.",
+            alarm_actions=[self.lake.topic],
+            tags={"owner": names.resource_name()},  # no dataset's: whoever deploys the stack
+            namespace="AWS/States",
+            metric_name="ExecutionsFailed",
+            dimensions={"StateMachineArn": self.machine},
+            statistic="Sum",
+            period=60,
+            evaluation_periods=1,
+            comparison_operator="GreaterThanThreshold",
+            threshold=0,
+            treat_missing_data="notBreaching",
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
+        )
+
+    def hear(self, name: str, rule: pulumi.Output[str], parent: pulumi.Resource, target_id: str = "watch") -> None:
+        """Let a rule start the watch with its events, as the resource `name` below `parent`."""
+        aws.cloudwatch.EventTarget(
+            name,
+            rule=rule,
+            arn=self.machine,
+            role_arn=self.starter,
+            target_id=target_id,
+            dead_letter_config={"arn": self.lake.undelivered},
+            opts=pulumi.ResourceOptions(parent=parent),
+        )
+
+
+def render_definition(names: Names, stack: Settings, values: Mapping[str, Any]) -> str:
+    """The machine as text, once names and ARNs are known."""
+    teller = make_teller(names, stack, TOLD_BY_WATCH, values)
+    watched = [watched_dataset(dataset) for dataset in stack.datasets]
+    return json.dumps(watch_definition(teller, watched, stack.options.docs_url))
+
+
+def watched_dataset(dataset: Dataset) -> WatchedDataset:
+    """Return what the watch knows of a dataset."""
+    return WatchedDataset(
+        dataset=dataset.name,
+        owner=dataset.terms.owner,
+        hours=dataset.terms.freshness_hours,
+        late_minutes=dataset.notify_after,
+        active=dataset.active,
+        mute=dataset.mute,
+    )
