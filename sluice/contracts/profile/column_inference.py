@@ -12,7 +12,7 @@ from sluice.contracts.profile.flag_text import read_flags
 from sluice.contracts.profile.null_markers import ALWAYS, MOST_MARKERS, is_marker
 from sluice.contracts.profile.number_text import has_leading_zeros, read_numbers
 from sluice.contracts.profile.plain_values import looks_typed
-from sluice.contracts.profile.time_text import read_epoch, read_times
+from sluice.contracts.profile.time_text import read_epoch, read_times, time_doubts
 
 Reader = Callable[[str, Sequence[str], ReadingHints], ColumnReading | None]
 TEXT = ColumnReading(ColumnType(TypeKind.STRING))
@@ -155,9 +155,9 @@ def _with_nulls_elsewhere(reading: ColumnReading, hints: ReadingHints) -> Column
 
 
 def _text(values: Sequence[str], hints: ReadingHints, doubtful: ColumnReading | None) -> ColumnReading:
-    doubts = doubtful.doubts if doubtful else _nearly_typed(values)
     nulls = [value for value in values if value in ALWAYS or value in hints.markers]
     rest = [value for value in values if value not in nulls]
+    doubts = doubtful.doubts if doubtful else time_doubts(rest) or _nearly_typed(values)
     if not nulls or not hints.allows("null_values"):
         return replace(TEXT, doubts=doubts)
     listed = ", ".join(map(repr, nulls))

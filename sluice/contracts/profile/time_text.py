@@ -19,6 +19,16 @@ EPOCH_NAMED = re.compile(
 )
 EPOCH_UNITS = {"seconds": 1, "millis": 1000}
 FIRST_EPOCH, LAST_EPOCH = 315_532_800, 4_102_444_800  # 1980 and 2100, in seconds
+MIDNIGHT = "days without a time of day among times are read as their midnight"
+UNTYPED = {
+    "times of a day, for which there is no type; it stays text": re.compile(
+        r"\d{1,2}:[0-5]\d(:[0-5]\d([.,]\d+)?)?( ?[AaPp][Mm])?"
+    ),
+    "months, for which there is no type; it stays text": re.compile(r"\d{4}[-/](0[1-9]|1[0-2])|(0[1-9]|1[0-2])/\d{4}"),
+    "days or times in more ways than one pattern reads; it stays text": re.compile(
+        rf"(?:{DAYS['year first']}|{DAYS['numbers'].replace('mark', 'sign').replace('year', 'years')})(?:{CLOCK})?"
+    ),
+}
 LOCAL = "times without an offset, kept as they stand (timestamp_ntz); write type timestamp and zone where they are of one place"
 
 
@@ -48,6 +58,11 @@ def read_epoch(name: str, values: Sequence[str]) -> ColumnReading | None:
     return None
 
 
+def time_doubts(values: Sequence[str]) -> tuple[str, ...]:
+    """Return why different texts that are all days, months or times stay text; nothing where they are others."""
+    return tuple(doubt for doubt, form in UNTYPED.items() if values and all(map(form.fullmatch, values)))[:1]
+
+
 def _epoch_value(factor: int) -> Callable[[str], datetime]:
     return lambda text: datetime.fromtimestamp(int(text) / factor, UTC)
 
@@ -66,13 +81,13 @@ def _match_all(form: re.Pattern[str], values: Sequence[str]) -> list[Match]:
 def _read_as(kind: str, name: str, matches: Sequence[Match], hints: ReadingHints) -> ColumnReading | None:
     layout = day_layout(kind, name, matches, hints)
     has_clock = {match["hour"] is not None for match in matches}
-    if layout is None or len(has_clock) > 1:
+    if layout is None or (len(has_clock) > 1 and any(match["zone"] for match in matches)):
         return None
     if not layout.pattern:
         return ColumnReading(ColumnType(TypeKind.STRING), doubts=layout.doubts)
     if not all(_is_day(layout, match) for match in matches):
         return None
-    return _read_clock(kind, layout, matches) if has_clock == {True} else _read_days(kind, layout)
+    return _read_clock(kind, layout, matches) if True in has_clock else _read_days(kind, layout)
 
 
 def _read_days(kind: str, layout: DayLayout) -> ColumnReading:
@@ -107,12 +122,13 @@ def _read_clock(kind: str, layout: DayLayout, matches: Sequence[Match]) -> Colum
     pattern = _clock_pattern(matches)
     if pattern is None:
         return None
-    has_zone = matches[0]["zone"] is not None
+    has_zone = all(match["zone"] for match in matches)
     declared = ColumnType(TypeKind.TIMESTAMP if has_zone else TypeKind.TIMESTAMP_NTZ)
     if not all(_is_moment(layout, match) for match in matches):
         return None
     options: Options = {} if _is_plain(declared, matches) else {"format": pattern_list(layout.pattern, pattern)}
     doubts = layout.doubts if has_zone else (*layout.doubts, LOCAL)
+    doubts = doubts if all(match["hour"] for match in matches) else (*doubts, MIDNIGHT)
     return ColumnReading(declared, options, doubts, lambda text: _moment(layout, _match(kind, text)), _decides(layout))
 
 
@@ -139,12 +155,14 @@ def _clock_pattern(matches: Sequence[Match]) -> list[str] | None:
         or len(shapes) > 6
     ):
         return None
-    if {len(match["hour"]) for match in matches} == {1, 2}:
+    if {len(match["hour"]) for match in matches if match["hour"]} == {1, 2}:
         return list(dict.fromkeys(re.sub(r"HH|H", "H", re.sub(r"hh|h", "h", shape)) for shape in shapes))
     return list(shapes)
 
 
 def _one_clock(match: Match) -> str:
+    if match["hour"] is None:
+        return ""
     gap = {"T": "'T'", " ": " ", ", ": ", "}[match["gap"]]
     hour = ("h" if match["half"] else "H") * len(match["hour"])
     second = "" if match["second"] is None else ":ss"
@@ -172,14 +190,14 @@ def _is_moment(layout: DayLayout, match: Match) -> bool:
 
 
 def _moment(layout: DayLayout, match: Match) -> datetime:
-    hour = int(match["hour"])
+    hour = int(match["hour"] or 0)
     if match["half"]:
         if not 1 <= hour <= 12:
             raise ValueError("no hour of half a day")
         hour = hour % 12 + (12 if match["half"].upper() == "PM" else 0)
     day = layout.day_of(match)
     micros = int((match["fraction"] or "0")[:6].ljust(6, "0"))
-    moment = datetime(day.year, day.month, day.day, hour, int(match["minute"]), int(match["second"] or 0), micros)
+    moment = datetime(day.year, day.month, day.day, hour, int(match["minute"] or 0), int(match["second"] or 0), micros)
     return moment if match["zone"] is None else moment.replace(tzinfo=UTC) - _offset(match["zone"])
 
 

@@ -332,3 +332,19 @@ def test_a_draft_takes_a_header_whose_first_column_has_no_name(tmp_path: Path) -
     content = read_excel_sample(path)
     assert (content.first_row, [*content.names]) == (2, ["", "price", "city"])
     assert content.table.to_pylist() == [{"0": "0", "1": "1.5", "2": "Oslo"}]
+
+
+def test_a_draft_passes_over_a_cover_sheet_and_cells_beside_the_table(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    book = workbook_of([["Read me first"]])
+    data = book.create_sheet("Data")
+    for row in [["price", "city"], [1.5, "Oslo"], [2.5, "Lund", None, "a remark"], [3.5, "Bergen"]]:
+        data.append(row)
+    path.write_bytes(content_of(book))
+    content = read_excel_sample(path)
+    assert (content.sheet, [*content.names], content.ignores_columns) == ("Data", ["price", "city"], True)
+    assert content.table.num_rows == 3
+    assert content.doubts == [
+        "the first with a header and rows of its sheets is taken: Sheet, Data",
+        "cells beyond the 2 columns that have names left out",
+    ]
