@@ -86,8 +86,9 @@ def _readings(sample: Sample, names: Sequence[str]) -> dict[str, ColumnReading]:
     )
     first = {name: infer_reading(name, values, hints) for name, values in texts.items()}
     hints = _hints(list(first.values()), hints)
+    tells_more = hints.markers or hints.decimal == ","
     return {
-        name: infer_reading(name, texts[name], hints) if reading.declared.is_text or hints.markers else reading
+        name: infer_reading(name, texts[name], hints) if reading.declared.is_text or tells_more else reading
         for name, reading in first.items()
     }
 

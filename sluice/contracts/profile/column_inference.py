@@ -101,17 +101,21 @@ def _numbers(name: str, values: Sequence[str], hints: ReadingHints) -> ColumnRea
     if all(map(str.isdigit, values)) and (CODE_NAMED.search(name) or _are_long_ids(name, values)):
         return replace(TEXT, doubts=(DIGITS_OF_CODE,))
     reading = read_numbers(values, hints)
-    return _with_room_for_decimals(name, values, reading) if reading else None
+    return _with_room_for_decimals(name, values, reading, hints) if reading else None
 
 
-def _with_room_for_decimals(name: str, values: Sequence[str], reading: ColumnReading) -> ColumnReading:
+def _with_room_for_decimals(
+    name: str, values: Sequence[str], reading: ColumnReading, hints: ReadingHints
+) -> ColumnReading:
     """Return a reading as double of whole numbers whose name says that they are measured: the next file may have decimals."""
     is_whole = reading.declared.kind in (TypeKind.INT, TypeKind.BIGINT)
     if not is_whole or COUNTED.search(name) or not MEASURED.search(name):
         return reading
     if max(sum(map(str.isdigit, value)) for value in values) > LONGEST_MEASURE:
         return reading
-    return replace(reading, declared=ColumnType(TypeKind.DOUBLE)).with_doubt(WHOLE_SO_FAR)
+    options = {"decimal": hints.decimal} if hints.decimal == "," and hints.allows("decimal") else {}
+    declared = ColumnType(TypeKind.DOUBLE)
+    return replace(reading, declared=declared, options={**options, **reading.options}).with_doubt(WHOLE_SO_FAR)
 
 
 def _are_long_ids(name: str, values: Sequence[str]) -> bool:

@@ -73,5 +73,6 @@ def _spellings(by_word: dict[str, str], word: str) -> list[str]:
     ]
 
 
-def _style(value: str) -> Callable[[str], str]:
+def _style(spelling: str) -> Callable[[str], str]:
+    value = spelling.strip()
     return str.lower if value.islower() or not value.isalpha() else str.upper if value.isupper() else str.title

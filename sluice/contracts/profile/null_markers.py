@@ -62,5 +62,6 @@ MOST_MARKERS = 3
 
 
 def is_marker(text: str) -> bool:
-    """Say whether a text may stand for null."""
-    return text.strip().lower() in MARKERS
+    """Say whether a text may stand for null: a marker, or blanks alone."""
+    bare = text.strip().lower()
+    return not bare or bare in MARKERS

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from etl.contract.types import ColumnType, TypeKind
+from etl.contract.value_forms import BLANK
 from sluice.contracts.profile.column_reading import ColumnReading, Options, ReadingHints
 from sluice.contracts.profile.day_layouts import DAYS, DayLayout, Match, day_layout
 
@@ -19,6 +20,8 @@ EPOCH_NAMED = re.compile(
 )
 EPOCH_UNITS = {"seconds": 1, "millis": 1000}
 FIRST_EPOCH, LAST_EPOCH = 315_532_800, 4_102_444_800  # 1980 and 2100, in seconds
+MOST_PATTERNS = 6
+UNPADDED = ("", "")
 MIDNIGHT = "days without a time of day among times are read as their midnight"
 UNTYPED = {
     "times of a day, for which there is no type; it stays text": re.compile(
@@ -37,13 +40,22 @@ def read_times(name: str, values: Sequence[str], hints: ReadingHints) -> ColumnR
 
     A reading of type string with a doubt is one that a person has to decide.
     """
+    paddings = [*dict.fromkeys(map(_padding, values))]
+    bare = values if paddings == [UNPADDED] else [value.strip(BLANK) for value in values]
     for kind, form in FORMS.items():
         if kind == "compact" and not DATED.search(name):
             continue
-        matches = _match_all(form, values)
+        matches = _match_all(form, bare)
         if matches:
-            return _read_as(kind, name, matches, hints)
+            return _read_as(kind, name, matches, hints, paddings)
     return None
+
+
+def _padding(value: str) -> tuple[str, str]:
+    """Return the blanks before and after a text."""
+    bare = value.strip(BLANK)
+    before, _, after = value.partition(bare) if bare else (value, "", "")
+    return before, after
 
 
 def read_epoch(name: str, values: Sequence[str]) -> ColumnReading | None:
@@ -78,7 +90,9 @@ def _match_all(form: re.Pattern[str], values: Sequence[str]) -> list[Match]:
     return matches
 
 
-def _read_as(kind: str, name: str, matches: Sequence[Match], hints: ReadingHints) -> ColumnReading | None:
+def _read_as(
+    kind: str, name: str, matches: Sequence[Match], hints: ReadingHints, paddings: Sequence[tuple[str, str]]
+) -> ColumnReading | None:
     layout = day_layout(kind, name, matches, hints)
     has_clock = {match["hour"] is not None for match in matches}
     if layout is None or (len(has_clock) > 1 and any(match["zone"] for match in matches)):
@@ -87,11 +101,14 @@ def _read_as(kind: str, name: str, matches: Sequence[Match], hints: ReadingHints
         return ColumnReading(ColumnType(TypeKind.STRING), doubts=layout.doubts)
     if not all(_is_day(layout, match) for match in matches):
         return None
-    return _read_clock(kind, layout, matches) if True in has_clock else _read_days(kind, layout)
+    if True in has_clock:
+        return _read_clock(kind, layout, matches, paddings)
+    is_plain = layout.pattern == "yyyy-MM-dd"
+    options = _format_option([layout.pattern], paddings, is_plain=is_plain)
+    return None if options is None else _days_reading(kind, layout, options)
 
 
-def _read_days(kind: str, layout: DayLayout) -> ColumnReading:
-    options: Options = {} if layout.pattern == "yyyy-MM-dd" else {"format": layout.pattern}
+def _days_reading(kind: str, layout: DayLayout, options: Options) -> ColumnReading:
     return ColumnReading(
         ColumnType(TypeKind.DATE),
         options,
@@ -101,12 +118,22 @@ def _read_days(kind: str, layout: DayLayout) -> ColumnReading:
     )
 
 
+def _format_option(patterns: Sequence[str], paddings: Sequence[tuple[str, str]], *, is_plain: bool) -> Options | None:
+    """Return what a contract says of texts in these patterns, with blanks around them; None where there are too many ways."""
+    if is_plain and paddings == [UNPADDED]:
+        return {}
+    padded = [f"{before}{pattern}{after}" for pattern in patterns for before, after in paddings]
+    if len(padded) > MOST_PATTERNS:
+        return None
+    return {"format": padded[0] if len(padded) == 1 else padded}
+
+
 def _decides(layout: DayLayout) -> dict[str, bool]:
     return {} if layout.day_first is None else {"day_first": layout.day_first}
 
 
 def _match(kind: str, text: str) -> Match:
-    match = FORMS[kind].fullmatch(text)
+    match = FORMS[kind].fullmatch(text.strip(BLANK))
     assert match is not None  # noqa: S101  each text of the column matched
     return match
 
@@ -118,24 +145,21 @@ def _is_day(layout: DayLayout, match: Match) -> bool:
         return False
 
 
-def _read_clock(kind: str, layout: DayLayout, matches: Sequence[Match]) -> ColumnReading | None:
-    pattern = _clock_pattern(matches)
-    if pattern is None:
+def _read_clock(
+    kind: str, layout: DayLayout, matches: Sequence[Match], paddings: Sequence[tuple[str, str]]
+) -> ColumnReading | None:
+    clocks = _clock_patterns(matches)
+    if clocks is None:
         return None
     has_zone = all(match["zone"] for match in matches)
     declared = ColumnType(TypeKind.TIMESTAMP if has_zone else TypeKind.TIMESTAMP_NTZ)
-    if not all(_is_moment(layout, match) for match in matches):
+    patterns = [f"{layout.pattern}{clock}" for clock in clocks]
+    options = _format_option(patterns, paddings, is_plain=_is_plain(declared, matches))
+    if options is None or not all(_is_moment(layout, match) for match in matches):
         return None
-    options: Options = {} if _is_plain(declared, matches) else {"format": pattern_list(layout.pattern, pattern)}
     doubts = layout.doubts if has_zone else (*layout.doubts, LOCAL)
     doubts = doubts if all(match["hour"] for match in matches) else (*doubts, MIDNIGHT)
     return ColumnReading(declared, options, doubts, lambda text: _moment(layout, _match(kind, text)), _decides(layout))
-
-
-def pattern_list(day: str, clocks: Sequence[str]) -> str | list[str]:
-    """Return one pattern, or the list of them where times are written in several ways."""
-    patterns = [f"{day}{clock}" for clock in clocks]
-    return patterns[0] if len(patterns) == 1 else patterns
 
 
 def _is_plain(declared: ColumnType, matches: Sequence[Match]) -> bool:
@@ -144,7 +168,7 @@ def _is_plain(declared: ColumnType, matches: Sequence[Match]) -> bool:
     return all(form.fullmatch(match[0]) for match in matches)
 
 
-def _clock_pattern(matches: Sequence[Match]) -> list[str] | None:
+def _clock_patterns(matches: Sequence[Match]) -> list[str] | None:
     """Return Spark's patterns of the times of day; None where there is none."""
     shapes: dict[str, None] = {}
     for match in matches:
@@ -152,7 +176,7 @@ def _clock_pattern(matches: Sequence[Match]) -> list[str] | None:
     if (
         len({match["zone"] is None for match in matches}) > 1
         or any("?" in shape for shape in shapes)
-        or len(shapes) > 6
+        or len(shapes) > MOST_PATTERNS
     ):
         return None
     if {len(match["hour"]) for match in matches if match["hour"]} == {1, 2}:

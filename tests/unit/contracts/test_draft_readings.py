@@ -109,6 +109,8 @@ def test_what_another_column_tells_decides_what_a_column_leaves_open() -> None:
     comma = ReadingHints(delimiter=";", decimal=",")
     check_reading(("n", ["1,234"], "double", {"decimal": ","}), comma)
     check_reading(("n", ["1.234"], "decimal(18,0)", {"decimal": ",", "group": "."}), comma)
+    check_reading(("unit_price", ["1", "20"], "double", {"decimal": ","}), comma)
+    check_reading(("pieces", ["1", "20"], "int", {}), comma)
     day_first = ReadingHints(day_first=True)
     check_reading(("d", ["02/03/2025"], "date", {"format": "dd/MM/yyyy"}), day_first)
     assert "as in another column" in infer_reading("d", ["02/03/2025"], day_first).doubts[0]
@@ -149,6 +151,8 @@ TIMES: list[Case] = [
     ("order_date", ["20250131"], "date", {"format": "yyyyMMdd"}),
     ("n", ["20250131"], "int", {}),
     ("d", ["31.12.24"], "date", {"format": "d.M.yy"}),
+    ("d", [" 2025-01-31", " 2025-02-28"], "date", {"format": " yyyy-MM-dd"}),
+    ("d", [" 15/03/2025", "02/03/2025 "], "date", {"format": [" dd/MM/yyyy", "dd/MM/yyyy "]}),
     ("d", ["31.12.85"], "string", {}),
     ("birth_date", ["31.12.20"], "string", {}),
     ("d", ["02/03/2025", "03/02/2025"], "string", {}),
@@ -170,6 +174,7 @@ CLOCKS: list[Case] = [
     ("t", ["09.07.2013 12:00", "15.07.2013"], "timestamp_ntz", {"format": ["dd.MM.yyyy HH:mm", "dd.MM.yyyy"]}),
     ("t", ["2013-07-09", "2013-07-09 00:30:00"], "timestamp_ntz", {"format": ["yyyy-MM-dd", "yyyy-MM-dd HH:mm:ss"]}),
     ("t", ["2013-07-09", "2013-07-09T00:30:00Z"], "string", {}),
+    ("t", [" 2025-01-02 03:04:05"], "timestamp_ntz", {"format": " yyyy-MM-dd HH:mm:ss"}),
     ("t", ["2025-01-02 25:00:00"], "string", {}),
     ("created_at", ["1735689600"], "timestamp", {"epoch": "seconds"}),
     ("ts", ["1735689600000"], "timestamp", {"epoch": "millis"}),
@@ -186,6 +191,15 @@ NULLS: list[Case] = [
     ("n", ["1.50", "NA"], "decimal(18,2)", {"null_values": ["NA"]}),
     ("d", ["2025-01-02", "N/A", "-"], "date", {"null_values": ["-", "N/A"]}),
     ("f", ["Y", "N", "?"], "boolean", {"true_values": ["Y"], "false_values": ["N"], "null_values": ["?"]}),
+    ("n", ["1.50", " ", "  "], "decimal(18,2)", {"null_values": [" ", "  "]}),
+    ("n", ["1.50", " NA"], "decimal(18,2)", {"null_values": [" NA"]}),
+    (
+        "f",
+        [" Y", " N", " "],
+        "boolean",
+        {"true_values": [" Y", "Y"], "false_values": [" N", "N"], "null_values": [" "]},
+    ),
+    ("x", ["abc", " "], "string", {}),
     ("x", ["abc", "\\N"], "string", {"null_values": ["\\N"]}),
     ("x", ["abc", "NA"], "string", {}),
     ("x", ["NA"], "string", {}),
@@ -247,6 +261,7 @@ def test_what_a_sample_leaves_open_is_a_doubt(name: str, values: list[str], doub
         ("d", "5-Jan-25", date(2025, 1, 5)),
         ("t", "2025-01-02 10:00:00 +0130", datetime(2025, 1, 2, 8, 30, tzinfo=UTC)),
         ("t", "1/15/2025", date(2025, 1, 15)),
+        ("t", " 2025-01-15 10:00 ", datetime(2025, 1, 15, 10)),
         ("t", "1/15/2025 12:04 AM", datetime(2025, 1, 15, 0, 4)),
         ("ts", "1735689600000", datetime(2025, 1, 1, tzinfo=UTC)),
     ],
