@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests import draft_csv_files, draft_other_files, draft_service_files
+from tests import draft_csv_files, draft_other_files, draft_service_files, draft_typed_cells
 from tests.draft_file import DraftFile
 
 FILES: dict[str, Callable[[], DraftFile]] = {
@@ -24,6 +24,9 @@ FILES: dict[str, Callable[[], DraftFile]] = {
         draft_service_files.unloaded,
         draft_service_files.indexed,
         draft_csv_files.padded,
+        draft_typed_cells.padded_times,
+        draft_typed_cells.grouped_here_and_there,
+        draft_typed_cells.blanks_between,
         draft_csv_files.european,
         draft_csv_files.names_twice,
         draft_csv_files.clocks,
@@ -38,6 +41,7 @@ FILES: dict[str, Callable[[], DraftFile]] = {
         draft_other_files.json_objects,
         draft_other_files.json_list,
         draft_other_files.json_nested,
+        draft_other_files.points_and_lines,
         draft_other_files.pandas_parquet,
         draft_other_files.named_parquet,
     )

@@ -76,6 +76,17 @@ def _parquet(name: str, table: pa.Table, rows: list[Row]) -> DraftFile:
     return DraftFile(name, sink.getvalue(), rows)
 
 
+def points_and_lines() -> DraftFile:
+    """A map whose coordinates are of several depths, which no type is for; what else it holds is read."""
+    rows: list[Row] = [{"id": n, "geometry": {"type": ("Point", "LineString")[n % 2]}} for n in range(1, ROWS)]
+    records = [
+        {"id": n, "geometry": {**row["geometry"], "coordinates": [[n, n]] if n % 2 else [n, n]}, "properties": {}}
+        for n, row in enumerate(rows, 1)
+    ]
+    text = json.dumps({"type": "FeatureCollection", "features": records})
+    return DraftFile("map.geojson", text.encode(), rows)
+
+
 def pandas_parquet() -> DraftFile:
     """What pandas writes: times in nanoseconds, whole numbers with nulls as doubles, an index beside the columns."""
     numbers = range(ROWS)
