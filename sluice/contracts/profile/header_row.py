@@ -30,7 +30,7 @@ def is_header(first: Fields, rows: Sequence[Fields], delimiter: str) -> bool:
     if _are_years(cells, [columns[index] for index in typed]):
         return True
     if typed:
-        like_values = [_is_value(first[index], readings[index], columns[index]) for index in typed]
+        like_values = [_is_value(first[index], readings[index], columns[index], hints) for index in typed]
         return not (all(like_values) and cells)
     return not _is_text_row(first, columns)
 
@@ -39,11 +39,11 @@ def _is_typed(reading: ColumnReading) -> bool:
     return not reading.declared.is_text or bool(reading.doubts)
 
 
-def _is_value(cell: str | None, reading: ColumnReading, column: Sequence[str]) -> bool:
+def _is_value(cell: str | None, reading: ColumnReading, column: Sequence[str], hints: ReadingHints) -> bool:
     """Say whether a cell could stand in a typed column: it is of its type too, or null."""
     if cell is None or is_marker(cell):
         return True
-    again = infer_reading("", [*dict.fromkeys([*column, cell])], ReadingHints())
+    again = infer_reading("", [*dict.fromkeys([*column, cell])], hints)
     return (
         (again.declared.family is reading.declared.family and looks_typed(cell))
         if not reading.declared.is_text

@@ -49,6 +49,7 @@ NUMBER = re.compile(
 )
 GROUPS = (",", ".", "'", "’", " ", "\u00a0", "\u202f")
 UNDECIDED = "whether {0!r} is the decimal or groups thousands cannot be told from the sample; it stays text"
+LISTED = "few of its numbers hold {0!r}, which is the delimiter too: it may stand between two numbers; it stays text"
 SIGNED_TWICE = "its numbers stand with different signs ({0}), so that a sign is part of the value; it stays text"
 
 
@@ -141,6 +142,8 @@ def _notation(bodies: Sequence[str], hints: ReadingHints) -> _Notation | str | N
         as_group = None
     if as_decimal and as_group:
         return _decide(mark, bodies, hints)
+    if as_decimal and mark == hints.delimiter and 2 * sum(mark in body for body in bodies) < len(bodies):
+        return LISTED.format(mark)
     return as_decimal or as_group
 
 

@@ -24,8 +24,8 @@ MOST_PATTERNS = 6
 UNPADDED = ("", "")
 MIDNIGHT = "days without a time of day among times are read as their midnight"
 UNTYPED = {
-    "times of a day, for which there is no type; it stays text": re.compile(
-        r"\d{1,2}:[0-5]\d(:[0-5]\d([.,]\d+)?)?( ?[AaPp][Mm])?"
+    "times of a day or durations, for which there is no type; it stays text": re.compile(
+        r"(\d+ days? )?\d{1,2}:[0-5]\d(:[0-5]\d([.,]\d+)?)?( ?[AaPp][Mm])?"
     ),
     "months, for which there is no type; it stays text": re.compile(r"\d{4}[-/](0[1-9]|1[0-2])|(0[1-9]|1[0-2])/\d{4}"),
     "days or times in more ways than one pattern reads; it stays text": re.compile(

@@ -83,6 +83,7 @@ def numbered(pattern: str, rows: int = 30) -> str:
 
 HEADERS: dict[str, tuple[str, bool]] = {
     "names": ("id,city\n" + numbered("{number},x\n"), True),
+    "a row of codes and grouped numbers": ("".join(f'"0{n}","  {n * 400:,} "\n' for n in (9, *range(1, 30))), False),
     "a row of numbers": (numbered("{number},store {number},2025-01-{day:02},{number}\n"), False),
     "a row with a time": (numbered("I,{number},C{number},2025-01-{day:02} 03:04:05.000000,{number}.50\n"), False),
     "years as names": ("country,2019,2020,2021\n" + numbered("x,{number}.5,{number},7.25\n"), True),
