@@ -18,6 +18,7 @@ COMMENT = "#"
 HEAD_LINES = 1000
 SCORED_RECORDS = 300
 MIN_CONSISTENCY = 0.6  # share of records that have as many fields as most
+NEARLY_ALL = 0.9
 LIKELY = 0.5  # share of records from which on a quote is one
 QUOTED = {quote: re.compile(rf"(?:^|[,;\t|^~\x01])\s*{quote}") for quote in ('"', "'")}
 ESCAPED = re.compile(r'[^\\]\\"')
@@ -94,13 +95,22 @@ def _rate(dialect: Dialect, lines: Sequence[str]) -> _Candidate | None:
     marked = [record for record in records if record.text.startswith(COMMENT)] if has_remarks else []
     remarks = sum(len(record.fields or ()) != columns for record in marked)
     consistency = len(fitting) / (len(records) - remarks)
-    if columns < 2 or consistency < MIN_CONSISTENCY:
+    if columns < 2 or consistency < MIN_CONSISTENCY or (not dialect.quote and _has_quoted_column(fitting)):
         return None
     values = [value for fields in fitting for value in fields if value]
     typed = sum(map(looks_typed, values)) / len(values) if values else 0
     # Where values keep their quotes, a quote is none of the form's.
     kept = sum(value[0] in QUOTED and len(value) > 1 for value in values)
     return _Candidate(dialect, columns, consistency**2 * (1 + typed / 2) - (kept / len(values) if values else 0))
+
+
+def _has_quoted_column(rows: Sequence[Sequence[str]]) -> bool:
+    """Say whether almost all values of a column stand between quotes: then these are the form's, whatever is around them."""
+    columns = ([bare for value in column[1:] if (bare := value.strip())] for column in zip(*rows, strict=True))
+    return any(
+        column and sum(len(bare) > 1 and bare[0] == bare[-1] == '"' for bare in column) >= NEARLY_ALL * len(column)
+        for column in columns
+    )
 
 
 def _has_breaks(lines: Sequence[str]) -> bool:

@@ -62,7 +62,10 @@ def read_csv_sample(path: Path, encoding: Encoding) -> SampleContent:
     if not any(line.strip() for line in head):
         raise WrongUse(f"{path} is empty, so there is nothing to learn from it; take a file with a header and rows")
     dialect, columns = detect_dialect(head, encoding)
-    records = [_nulled(record.fields) for record in iterate_records(head, dialect, columns) if _fits(record, columns)]
+    split = [*iterate_records(head, dialect, columns)]
+    records = [_nulled(record.fields) for record in split if _fits(record, columns)]
+    if not records and (broken := next((record for record in split if record.fields is None), None)):
+        raise WrongUse(_odd_message(broken, columns, path))
     if not records:
         raise WrongUse(f"{path} has no rows, so there is nothing to learn from it; take a file of a usual day")
     first, *rows = records

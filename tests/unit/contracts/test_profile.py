@@ -264,6 +264,11 @@ WRONG: dict[str, tuple[str, Any, str]] = {
     "no Parquet": ("a.parquet", b"PAR1", "no parquet that the gate could read"),
     "no ORC": ("a.orc", b"ORC", "no orc that the gate could read"),
     "a quote that does not close": ("a.csv", b"a,b\n" + b'"x",1\n' * 40 + b'"z,3\n', "one that does not close"),
+    "quotes behind blanks": (
+        "a.csv",
+        b'name, city\n"Anna", "Oslo"\n"Ben", "Lund"\n"Cleo", "Turku"\n',
+        "a quote within a field",
+    ),
     "a next-line character": ("a.csv", "a,b\n1,x\u0085\n".encode(), "the gate refuses it (structure.text)"),
     "half a pair": ("a.jsonl", b'{"a": "\\ud83d"}\n', "the gate refuses it (structure.text)"),
     "no number": ("a.jsonl", b'{"a": NaN}\n', "NaN is no number of JSON"),
