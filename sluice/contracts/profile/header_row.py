@@ -70,9 +70,15 @@ def _is_text_row(first: Fields, columns: Sequence[Sequence[str]]) -> bool:
         return False
     if len({*filter(None, first)}) < len([*filter(None, first)]):
         return True  # a name is no other's
+    if any(_is_sign(cell) and all(map(_is_sign, column)) for cell, column in pairs):
+        return True  # a name has letters or digits
     again = sum(cell in column for cell, column in pairs)
     shaped = sum(_has_shape(cell, column) for cell, column in pairs)
     return bool(shaped) or again > MANY * len(pairs)
+
+
+def _is_sign(text: str) -> bool:
+    return not any(map(str.isalnum, text))
 
 
 def _has_shape(cell: str, column: Sequence[str]) -> bool:

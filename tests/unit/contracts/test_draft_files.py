@@ -83,6 +83,8 @@ def numbered(pattern: str, rows: int = 30) -> str:
 
 HEADERS: dict[str, tuple[str, bool]] = {
     "names": ("id,city\n" + numbered("{number},x\n"), True),
+    "a row of signs": ("".join(f"{chr(0x2600 + n)},:word {n}:\n" for n in range(30)), False),
+    "a sign above words": ("★,word\n" + numbered("x{number},y{day}\n"), True),
     "a row of codes and grouped numbers": ("".join(f'"0{n}","  {n * 400:,} "\n' for n in (9, *range(1, 30))), False),
     "a row of numbers": (numbered("{number},store {number},2025-01-{day:02},{number}\n"), False),
     "a row with a time": (numbered("I,{number},C{number},2025-01-{day:02} 03:04:05.000000,{number}.50\n"), False),
