@@ -1,4 +1,4 @@
-"""CSV files whose cells people and formulas filled in several ways: blanks around, groups here and there, no delimiter but a blank."""
+"""CSV files whose cells are written in several ways: blanks around, groups of thousands here and there, blanks between."""
 
 from datetime import datetime
 
