@@ -1,20 +1,18 @@
 """A good day, a bad day and the mended day, told to somebody who has seen none of it."""
 
-import json
 import time
 from pathlib import Path
-from typing import Any
 
 from components.settings.project_name import option_key
-from etl.wording import count_noun
 from sluice.cli.errors import WrongUse
 from sluice.program.stack_files import load_stack_file
 from sluice.sandbox import published_rows
+from sluice.sandbox.demo.flow_runs import run_by_flow
 from sluice.sandbox.demo.gold_day import run_gold_day
 from sluice.sandbox.demo.killed_run import run_killed_day
 from sluice.sandbox.demo.quarantine_day import run_quarantine_day, upload_and_run
 from sluice.sandbox.emulator import emulator
-from sluice.sandbox.emulator.subscriber import Message, Subscriber
+from sluice.sandbox.emulator.mailbox import Mailbox
 from sluice.sandbox.lake import Dataset
 from sluice.sandbox.output import SandboxConsole
 from sluice.sandbox.try_day import RunFailed, deploy_lake
@@ -23,7 +21,6 @@ DAYS_FOLDER = Path(__file__).with_name("days")
 DATASET = "sales"
 SAMPLE_DATASETS = (DATASET, "customers", "products", "sales_daily")
 ROW_LIMIT = 20
-MESSAGES_OF_A_BAD_DAY = 2  # the alarm's and the failed run's
 
 
 def run_demo() -> int:
@@ -54,10 +51,9 @@ def run_demo() -> int:
         console.print_paragraph(
             "The Pulumi program ran unchanged: buckets, catalog, job, roles, alarms and topic exist in the emulator."
         )
-        inbox = Subscriber.subscribe(emulated_aws, dataset.topic_arn())
         _run_good_day(console, dataset)
-        _run_bad_day(console, dataset, inbox)
-        _run_mended_day(console, dataset)
+        _run_bad_day(console, dataset, emulated_aws.mailbox)
+        _run_mended_day(console, dataset, emulated_aws.mailbox)
         run_quarantine_day(console, dataset, lake["customers"])
         run_killed_day(console, dataset)
         run_gold_day(console, dataset, lake["products"], lake["sales_daily"])
@@ -74,15 +70,15 @@ def run_demo() -> int:
 
 def _run_good_day(console: SandboxConsole, dataset: Dataset) -> None:
     console.print_heading("2. A good day")
-    upload_and_run(console, dataset, "good.csv", "2025-01-17.csv", "SUCCEEDED")
+    upload_and_run(console, dataset, "good.csv", "2025-01-17.csv", "SUCCEEDED", run_by_flow)
     console.print_paragraph(f"Readers of {dataset.arguments['--table'].removeprefix('lake.')} now see:")
     console.print_rows(published_rows.published_rows(dataset, ROW_LIMIT))
 
 
-def _run_bad_day(console: SandboxConsole, dataset: Dataset, inbox: Subscriber) -> None:
+def _run_bad_day(console: SandboxConsole, dataset: Dataset, mailbox: Mailbox) -> None:
     console.print_heading("3. A bad day: a negative quantity, a sale sent twice, a price of nothing")
     snapshot_before = published_rows.current_snapshot_id(dataset)
-    run = upload_and_run(console, dataset, "bad.csv", "2025-01-18.csv", "FAILED")
+    run = upload_and_run(console, dataset, "bad.csv", "2025-01-18.csv", "FAILED", run_by_flow)
     console.print_paragraph("Glue shows: ", run.message)
     console.print_paragraph("The rules of the contract that broke:")
     console.print_violations(run.verdict["violations"])
@@ -94,45 +90,27 @@ def _run_bad_day(console: SandboxConsole, dataset: Dataset, inbox: Subscriber) -
     )
     alarm = dataset.evaluated_alarm()
     console.print_paragraph(f"The alarm {alarm.name} is in ", alarm.state, ".")
-    _print_messages(console, alarm.name, inbox.receive_messages(MESSAGES_OF_A_BAD_DAY))
+    _print_message(console, mailbox, seen=0)
 
 
-def _run_mended_day(console: SandboxConsole, dataset: Dataset) -> None:
+def _run_mended_day(console: SandboxConsole, dataset: Dataset, mailbox: Mailbox) -> None:
     console.print_heading("4. The same day, mended and uploaded under the same key")
-    upload_and_run(console, dataset, "mended.csv", "2025-01-18.csv", "SUCCEEDED")
+    upload_and_run(console, dataset, "mended.csv", "2025-01-18.csv", "SUCCEEDED", run_by_flow)
+    _print_message(console, mailbox, seen=1)
     console.print_paragraph("Readers see both days:")
     console.print_rows(published_rows.published_rows(dataset, ROW_LIMIT))
 
 
-def _print_messages(console: SandboxConsole, alarm: str, messages: list[Message]) -> None:
-    """Show the alarm's message whole, the others by what they say they are."""
-    alarm_message = next((message for message in messages if alarm in message.subject), None)
-    if alarm_message is None:
-        raise RunFailed(f"no message of {alarm} reached the topic's subscriber, only {messages}")
-    console.print_paragraph(
-        f"A subscriber of the topic received {count_noun(len(messages), 'message')}. The alarm's, "
-        f"{alarm_message.subject!r}, says:"
-    )
-    console.print_facts(flatten_json(json.loads(alarm_message.text)))
-    for message in messages:
-        if message is not alarm_message:
-            console.print_paragraph(f"By another path came {message.subject!r}: {_summarize_message(message.text)}")
+def _print_message(console: SandboxConsole, mailbox: Mailbox, seen: int) -> None:
+    """Show the message that a reader got beside those `seen` before, which has to be one.
 
-
-def flatten_json(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return a JSON object's values by their path; empty ones are left out."""
-    flattened: dict[str, Any] = {}
-    for name, item in value.items():
-        if isinstance(item, dict):
-            flattened |= flatten_json(item, f"{prefix}{name}.")
-        elif item not in (None, "", []):
-            flattened[f"{prefix}{name}"] = json.dumps(item) if isinstance(item, list) else item
-    return flattened
-
-
-def _summarize_message(text: str) -> str:
-    try:
-        values = flatten_json(json.loads(text))
-    except ValueError:
-        return text
-    return str(values.get("AlarmDescription") or values.get("detail.state") or text)
+    Raises:
+        RunFailed: none came, or more than one.
+    """
+    reader = next((delivery.endpoint for delivery in mailbox.wait_for(seen + 1)), None)
+    messages = mailbox.wait_for(seen + 1, reader)[seen:]
+    if len(messages) != 1:
+        raise RunFailed(f"one message should have come, and there are {len(messages)}: {messages}")
+    [message] = messages
+    console.print_paragraph(f"{message.endpoint} gets one message, {message.subject!r}:")
+    console.print_verbatim(*message.text.rstrip().splitlines())

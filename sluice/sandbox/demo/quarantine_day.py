@@ -1,5 +1,6 @@
 """The demo's second half: a sale to a customer whom nobody knows is set aside, and replayed when the customer arrives."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from etl.wording import count_noun
@@ -47,10 +48,15 @@ def _replay_quarantined_row(console: SandboxConsole, sales: Dataset, customers: 
     console.print_rows(published_rows.published_rows(sales, ROW_LIMIT))
 
 
-def upload_and_run(
-    console: SandboxConsole, dataset: Dataset, file_name: str, object_name: str, expected_state: str
+def upload_and_run(  # noqa: PLR0913  each is a part of the sentence
+    console: SandboxConsole,
+    dataset: Dataset,
+    file_name: str,
+    object_name: str,
+    expected_state: str,
+    run: Callable[[Dataset], Run] = Dataset.run,
 ) -> Run:
-    """Upload one of the demo's files under `object_name`, run the job, and tell how it went.
+    """Upload one of the demo's files under `object_name`, run the job as `run` does, and tell how it went.
 
     Raises:
         RunFailed: it ended in another state than the `expected_state` one.
@@ -59,17 +65,19 @@ def upload_and_run(
     key = dataset.upload_object(body, object_name)
     console.print_paragraph(f"{key} arrives in the raw bucket:")
     console.print_verbatim(*body.decode().splitlines())
-    return run_and_report(console, dataset, expected_state)
+    return run_and_report(console, dataset, expected_state, run)
 
 
-def run_and_report(console: SandboxConsole, dataset: Dataset, expected_state: str) -> Run:
+def run_and_report(
+    console: SandboxConsole, dataset: Dataset, expected_state: str, start: Callable[[Dataset], Run] = Dataset.run
+) -> Run:
     """Run the job on what is unread, and tell how it went.
 
     Raises:
         RunFailed: it ended in another state than the `expected_state` one.
     """
     with console.time_step(f"running the Glue job {dataset.job} on local Spark"):
-        run = dataset.run()
+        run = start(dataset)
     rows_read, rows_published, rows_quarantined = (
         run.verdict[f"rows_{measure}"] for measure in ("read", "published", "quarantined")
     )
