@@ -22,6 +22,11 @@ def root_of(path: str) -> str:
     return path.partition(".")[0].partition(EACH)[0]
 
 
+def steps_of(path: str) -> list[str]:
+    """Return the way from a column to what a path leads to: the names of fields, and EACH for the elements of a list."""
+    return path.replace(EACH, f".{EACH}").split(".")[1:]
+
+
 def has_elements(path: str) -> bool:
     """Say whether a path leads to the elements of a list."""
     return EACH in path

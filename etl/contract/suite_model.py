@@ -70,7 +70,8 @@ class RuleMeta:
         Row,
         Remedy("write an object of columns and the values that break the rule"),
         Field(
-            description="columns and the values that break the rule, where sluice prove finds none itself",
+            description="columns, or paths into them such as lines[].quantity, and the values that break the rule, where "
+            "sluice prove finds none itself",
             examples=[{"fare": 0}],
         ),
     ] = field(default_factory=dict[str, Any])

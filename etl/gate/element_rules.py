@@ -13,7 +13,7 @@ from typing import Any
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from etl.contract.column_paths import EACH, has_elements, types_within
+from etl.contract.column_paths import EACH, has_elements, root_of, steps_of, types_within
 from etl.contract.model import Rule
 from etl.gate.library_arguments import library_arguments
 
@@ -38,9 +38,8 @@ def frame_types(frame: DataFrame) -> dict[str, str]:
 
 def elements_at(path: str) -> Column:
     """Return the elements that a path leads to as one list, null where there is none."""
-    first, *steps = path.replace(EACH, f".{EACH}").split(".")
-    column, is_list = F.col(f"`{first}`"), False
-    for step in steps:
+    column, is_list = F.col(f"`{root_of(path)}`"), False
+    for step in steps_of(path):
         if step != EACH:
             column = column.getField(step)  # of a list: a list of its elements' fields
         elif is_list:

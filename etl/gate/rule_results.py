@@ -80,8 +80,8 @@ def is_figure(rule: Rule, contract: Contract) -> bool:
     match expectation.bounds:
         case Bounds.NUMBER:
             return rule.type != MEDIAN and not contract.pii & set(rule.columns)
-        case Bounds.COUNT | Bounds.SHARE:
-            return True
+        case Bounds.COUNT | Bounds.SHARE:  # of a rule on lengths it is the texts
+            return not expectation.judges.is_row
         case Bounds.VALUE | Bounds.NONE:
             return rule.type in WITHOUT_VALUES
         case _:

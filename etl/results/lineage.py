@@ -179,7 +179,7 @@ def _quality_assertions(
 
     def build_assertion(result: RuleResult) -> facets.data_quality_assertions_dataset.Assertion:
         rule = declared.get(result.rule)
-        single_column = rule.columns[0] if rule and len(rule.columns) == 1 else None
+        single_column = rule.roots[0] if rule and len(rule.columns) == 1 else None
         return facets.data_quality_assertions_dataset.Assertion(
             assertion=rule.type if rule else "structure",
             success=result.held,

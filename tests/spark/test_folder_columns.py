@@ -17,6 +17,7 @@ from etl.contract.model import Contract
 from etl.contract.table_names import LINE
 from etl.contract.validation.suite import faults_of
 from etl.gate.structure import StructureRules, is_data_row
+from etl.results.verdict import Verdict
 from etl.sources import readers
 from etl.sources.line_regex import LineRegex
 from sluice.contracts.backtest import files
@@ -24,6 +25,8 @@ from sluice.contracts.prove.proof import prove_rules
 from tests.csv_contracts import csv_contract
 from tests.spark.lake import TODAY, Lake, csv_bytes
 from tests.spark.test_quarantine import set_aside
+from tests.unit.job.test_avro import avro_file, schema_of
+from tests.unit.job.test_excel import excel_file
 
 COLUMNS: list[Any] = [
     {"name": "day", "type": "date", "format": "yyyyMMdd", "source": {"folder": "dt"}},
@@ -43,8 +46,16 @@ FORMATS: dict[str, dict[str, Any]] = {
     "array": {"format": "jsonl", "records": "array"},
     "parquet": {"format": "parquet"},
     "orc": {"format": "orc"},
+    "avro": {"format": "avro"},
+    "excel": {"format": "excel"},
 }
-BODIES = {"csv": b"id\n1\n", "lines": b'{"id": "1"}\n', "array": b'[{"id": "1"}]'}
+BODIES = {
+    "csv": b"id\n1\n",
+    "lines": b'{"id": "1"}\n',
+    "array": b'[{"id": "1"}]',
+    "avro": avro_file([{"id": "1"}], schema_of({"id": "string"})),
+    "excel": excel_file([["id"], ["1"]]),
+}
 
 
 def write_file(path: Path, name: str) -> None:
@@ -117,15 +128,28 @@ def suites_of(lake: Lake) -> dict[str, Any]:
     return suites
 
 
-def test_values_of_folders_are_judged_published_set_aside_and_replayed(lake: Lake) -> None:
+def run_folders(lake: Lake) -> tuple[Verdict, list[bytes]]:
+    """Run on two objects, of which one has a region that is not known."""
     suites_of(lake)
     sales = [csv_bytes(sale, header=HEADER) for sale in SALES]
     lake.put_key("trades/dt=20250131/quantity=2/region=US-EAST/a.csv", sales[0])
     lake.put_key("trades/dt=20250201/quantity=3/region=MA%20RS/a.csv", sales[1])
     verdict = lake.run()
     assert (verdict.state, verdict.rows_published, verdict.rows_quarantined) == ("SUCCEEDED", 1, 1), verdict.message
+    return verdict, sales
+
+
+def test_values_of_folders_are_judged_and_published(lake: Lake) -> None:
+    run_folders(lake)
     [row] = lake.rows()
     assert (row["transaction_date"], row["quantity"], row["region"]) == (date(2025, 1, 31), 2, "US-EAST")
+    [aside] = set_aside(lake)
+    assert json.loads(aside["source"])["region"] == "MA RS"
+
+
+@pytest.mark.long
+def test_values_of_folders_are_replayed_and_refused_where_they_are_none(lake: Lake) -> None:
+    verdict, sales = run_folders(lake)
     [aside] = set_aside(lake)
     source = json.loads(aside["source"])
     assert (source["region"], source["transaction_date"], source["quantity"]) == ("MA RS", "2025-02-01", "3")

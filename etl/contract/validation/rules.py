@@ -41,19 +41,30 @@ def _meta_faults(meta: dict[str, Any], sound: SoundSuite) -> FaultPairs:
         yield f"meta.rule is {short_repr(rule)}", remedy
     elif rule is not None and rule.startswith(f"{sound.dataset}.structure."):
         yield f"ids under {sound.dataset}.structure are the gate's own", "choose another"
-    yield from _counterexample_faults(meta.get("counterexample", {}), {**sound.columns, **sound.helpers})
+    columns = {**sound.columns, **types_within(sound.columns), **sound.helpers}
+    yield from _counterexample_faults(meta.get("counterexample", {}), columns)
 
 
 def _counterexample_faults(row: dict[str, Any], columns: dict[str, str]) -> FaultPairs:
     for name, value in row.items():
         if name not in columns:
-            remedy = f"{did_you_mean(name, columns)}meta.columns has {', '.join(columns)}"
+            remedy = f"{did_you_mean(name, columns)}meta.columns has {', '.join(_declared(columns))}"
             yield f"meta.counterexample names {name!r}", remedy
         elif value is not None and not fits_type(value, columns[name]):
             yield (
                 f"meta.counterexample has {name} {short_repr(value)}",
-                f"write null or a value of type {columns[name]}",
+                _value_remedy(columns[name]),
             )
+
+
+def _value_remedy(declared: str) -> str:
+    if family_of(declared) is Family.NESTED:
+        return "name what is within by its path, such as customer.id or lines[].quantity, or write null"
+    return f"write null or a value of type {declared}"
+
+
+def _declared(columns: dict[str, str]) -> list[str]:
+    return [name for name in columns if root_of(name) == name]
 
 
 def _severity_faults(rule: dict[str, Any]) -> FaultPairs:
@@ -98,8 +109,7 @@ def _column_faults(kwargs: dict[str, Any], expectation: Expectation, columns: di
     judged = _judged_columns(kwargs, expectation)
     for name in judged:
         if not isinstance(name, str) or name not in columns:
-            declared_names = [column for column in columns if root_of(column) == column]
-            remedy = f"{did_you_mean(name, columns)}meta.columns has {', '.join(declared_names)}"
+            remedy = f"{did_you_mean(name, columns)}meta.columns has {', '.join(_declared(columns))}"
             yield f"column {short_repr(name)} is not declared", remedy
         elif (family := family_of(columns[name])) and not expectation.operand.takes(family):
             remedy = REMEDIES.get(family, "drop the rule")

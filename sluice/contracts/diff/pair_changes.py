@@ -62,14 +62,14 @@ def unheld_rules(old: Contract, new: Contract, output: Contract) -> Iterator[str
     """Yield the ids of the rules that an input has lost on published columns, and that nothing else demands."""
     kept_ids = {rule.rule for rule in new.rules}
     for rule in old.rules:
-        is_lost = rule.rule not in kept_ids and rule.severity.is_enforced and {*rule.columns} <= {*output.names}
+        is_lost = rule.rule not in kept_ids and rule.severity.is_enforced and {*rule.roots} <= {*output.names}
         if is_lost and rule.columns and not any(_still_demands(rule, contract) for contract in (new, output)):
             yield rule.rule
 
 
 def _still_demands(rule: Rule, contract: Contract) -> bool:
     """Say whether a contract demands of the same columns what a rule does."""
-    if not {*rule.columns} <= {*contract.names}:
+    if not {*rule.roots} <= {*contract.names}:
         return False
     same_column_rules = [
         candidate

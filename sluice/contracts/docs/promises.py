@@ -5,6 +5,7 @@ from dataclasses import fields
 from typing import assert_never
 
 from etl.contract.dialect import RFC_4180, Dialect, HeaderMatch
+from etl.contract.input_column import FolderSource
 from etl.contract.model import Contract, Reconciliation
 from etl.contract.record_form import RecordForm
 from etl.contract.source_format import SourceFormat
@@ -58,7 +59,11 @@ def _csv_words(dialect: Dialect) -> str:
 
 def _name_terms(contract: Contract) -> dict[str, str]:
     """Return what a file calls columns that are not called so, and what else its header may be."""
-    names = [f"{column.name} is {column.source!r}" for column in contract.input_columns if column.source is not None]
+    sources = {column.name: column.source for column in contract.input_columns if column.source is not None}
+    texts = {
+        name: str(source) if isinstance(source, FolderSource) else repr(source) for name, source in sources.items()
+    }
+    names = [f"{name} is {text}" for name, text in texts.items()]
     others = "others are ignored" if contract.extra_columns.are_ignored else ""
     words = ", ".join(part for part in (*names, _order_words(contract.header_match), others) if part)
     return {"Names in the file": words} if words else {}

@@ -9,6 +9,7 @@ from typing import Any
 from open_data_contract_standard.model import OpenDataContractStandard
 
 from etl.contract.model import ColumnSpec, Contract, Rule
+from etl.contract.types import ColumnType, TypeKind
 from etl.contract.validation.meta import PARTITION
 from sluice.contracts.export.odcs_quality import PRESENT, UNIQUE, Plain, quality_rule, states_rule, type_options
 
@@ -70,16 +71,16 @@ def _table_schema(contract: Contract) -> Plain:
 
 def _column_property(contract: Contract, column: ColumnSpec) -> Plain:
     rules = [rule for rule in contract.rules if _rule_column(contract, rule) == column.name]
-    bounds = type_options(column, rules)
+    whole = [rule for rule in rules if rule.columns == (column.name,)]
+    bounds = type_options(column, whole)
     return {
         **_stable_id(column.name),
         "name": column.name,
-        "logicalType": column.type.kind.logical,
-        "physicalType": str(column.type),
+        **_type_properties(column.type),
         "description": column.description,
         **_key_position("primaryKey", "primaryKeyPosition", column.name, contract.key),
-        **({"required": True} if any(states_rule(rule, PRESENT) for rule in rules) else {}),
-        **({"unique": True} if any(states_rule(rule, UNIQUE) for rule in rules) else {}),
+        **({"required": True} if any(states_rule(rule, PRESENT) for rule in whole) else {}),
+        **({"unique": True} if any(states_rule(rule, UNIQUE) for rule in whole) else {}),
         **_key_position(
             "partitioned", "partitionKeyPosition", column.name, tuple(map(_partition_column, contract.partition_by))
         ),
@@ -90,9 +91,24 @@ def _column_property(contract: Contract, column: ColumnSpec) -> Plain:
     }
 
 
+def _type_properties(declared: ColumnType) -> Plain:
+    """Return a type as the standard has it: of an object its fields as properties, of a list its elements as items."""
+    types: Plain = {"logicalType": declared.kind.logical, "physicalType": str(declared)}
+    match declared.kind:
+        case TypeKind.STRUCT:
+            return types | {
+                "properties": [{"name": name, **_type_properties(part)} for name, part in declared.parts.items()]
+            }
+        case TypeKind.ARRAY:
+            [element] = declared.parts.values()
+            return types | {"items": _type_properties(element)}
+        case _:
+            return types
+
+
 def _rule_column(contract: Contract, rule: Rule) -> str | None:
-    """Return the column that a rule is about alone, None where it is about the table."""
-    return rule.columns[0] if len(rule.columns) == 1 and rule.columns[0] in contract.names else None
+    """Return the column that a rule is about alone, or about what is within it; None where it is about the table."""
+    return rule.roots[0] if len(rule.columns) == 1 and rule.roots[0] in contract.names else None
 
 
 def _stable_id(name: str) -> Plain:
@@ -145,9 +161,9 @@ def _custom_properties(input_contract: Contract, published: Contract) -> list[Pl
         column.name: column.reading_options for column in input_contract.input_columns if column.reading_options
     }:
         raw["reading"] = {name: _plain_options(options) for name, options in readings.items()}
-    if sources := {column.name: column.source for column in input_contract.input_columns if column.source is not None}:
-        raw["source"] = sources
     input_meta = input_contract.suite["meta"]
+    if sources := {column["name"]: column["source"] for column in input_meta["columns"] if "source" in column}:
+        raw["source"] = sources
     raw |= {key: input_meta[key] for key in FILE_KEYS if key in input_meta}
     references = published.suite["meta"].get("references", [])
     quarantine_limit = {"maxQuarantined": published.max_quarantined} if published.max_quarantined else {}

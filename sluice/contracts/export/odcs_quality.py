@@ -1,12 +1,13 @@
 """A contract's rules as quality rules of the Open Data Contract Standard 3.1, and what of them its properties can state.
 
 A rule becomes a metric of the standard's library where that metric says exactly the same; any other keeps its whole
-expectation as `custom`, for the engine `greatExpectations`.
+expectation as `custom`, for the engine `greatExpectations`, or for `sluice` where it judges each element of a list.
 """
 
 from decimal import Decimal
 from typing import Any, assert_never
 
+from etl.contract.column_paths import has_elements
 from etl.contract.model import ColumnSpec, Rule
 from etl.contract.types import Family
 from sluice.contracts.rule_words import in_words
@@ -79,16 +80,17 @@ def _holds_everywhere(rule: Rule) -> bool:
 
 
 def _custom_rule(rule: Rule) -> Plain:
+    judges_elements = any(map(has_elements, rule.columns))
     return {
         "type": "custom",
-        "engine": "greatExpectations",
+        "engine": "sluice" if judges_elements else "greatExpectations",
         "implementation": {"type": rule.type, "kwargs": rule.kwargs},
     }
 
 
 def _standard_metric(rule: Rule) -> Plain | None:
-    """Return the library's metric that says the same as a rule, None where there is none."""
-    if rule.kwargs.get("row_condition") is not None:
+    """Return the library's metric that says the same as a rule, None where there is none: none is of what is within."""
+    if rule.kwargs.get("row_condition") is not None or rule.columns != rule.roots:
         return None
     if rule.type == PRESENT:
         return {"metric": "nullValues", **_share_limit(rule)}

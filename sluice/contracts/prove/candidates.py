@@ -6,7 +6,10 @@ from itertools import combinations, product
 from math import isqrt
 from typing import Any
 
+from etl.contract.column_paths import root_of
 from etl.contract.model import Contract, Rule
+from etl.contract.types import ColumnType
+from sluice.contracts.prove.counterexamples import counterexample_values
 from sluice.contracts.prove.dataset import Dataset
 from sluice.contracts.prove.frames import Row, judges_rows
 from sluice.contracts.prove.raw_files import is_writable
@@ -22,7 +25,7 @@ from sluice.contracts.prove.row_faults import (
 )
 from sluice.contracts.prove.valid_day import ValidDay
 from sluice.contracts.prove.valid_values import Pools
-from sluice.contracts.prove.values import mentions_column, raw_texts, typed_value
+from sluice.contracts.prove.values import mentions_column, raw_texts
 
 MOST_PAIRS = 5000  # rows in which two columns go wrong together
 
@@ -76,16 +79,22 @@ def _counterexample_candidates(
     rule: Rule, valid: Row, input_contract: Contract, published: Contract
 ) -> list[Candidate]:
     """Return the row of an output rule's own counterexample, as it would have to arrive; none of derived columns."""
-    raw, types = ({column.name: column.type for column in contract.columns} for contract in (input_contract, published))
-    if not rule.counterexample or not rule.counterexample.keys() <= raw.keys():
+    raw, types = input_contract.judged_types, published.judged_types
+    named = rule.counterexample or {}
+    # What is within a column comes as it is published: its parts are cast together.
+    if not named or not named.keys() <= raw.keys() or any(_is_recast(path, raw, types) for path in named):
         return []
-    values = {name: typed_value(value, types[name]) for name, value in rule.counterexample.items()}
+    values = counterexample_values(named, valid, types)
     texts = {
         name: raw_texts(types[name], [value])[0] if raw[name].is_text and value is not None else value
         for name, value in values.items()
     }
     row = {**valid, **texts}
     return [Candidate(rule.rule, row, f"{COUNTEREXAMPLE_WORDS}: {describe_difference(valid, row)}")]
+
+
+def _is_recast(path: str, raw: Mapping[str, ColumnType], types: Mapping[str, ColumnType]) -> bool:
+    return root_of(path) != path and raw[root_of(path)] != types[root_of(path)]
 
 
 @dataclass(frozen=True)

@@ -46,8 +46,8 @@ def candidate_days(rule: Rule, bench: ContractBench, rows: list[Row], pools: Poo
 
 def whole_days(rule: Rule, contract: Contract, rows: list[Row], pools: Pools) -> Iterator[CandidateDay]:
     """Yield days of as many rows as the valid one, each row of which breaks a rule that holds though some rows do."""
-    own_pools = {name: pools[name] for name in rule.columns if name in pools}
-    candidates = rule_candidates(rule, rows[0], own_pools, contract) if own_pools.keys() == {*rule.columns} else []
+    own_pools = {name: pools[name] for name in rule.roots if name in pools}
+    candidates = rule_candidates(rule, rows[0], own_pools, contract) if own_pools.keys() == {*rule.roots} else []
     for candidate in candidates:
         changed = _changed_values(candidate.row, rows[0])
         yield CandidateDay(f"all rows with {candidate.words}", [{**row, **changed} for row in rows])

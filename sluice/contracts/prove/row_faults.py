@@ -8,9 +8,10 @@ from typing import Any
 
 from etl.contract.model import Contract, Rule
 from etl.contract.sample_values import format_samples
+from sluice.contracts.prove.counterexamples import counterexample_values
 from sluice.contracts.prove.frames import Row
 from sluice.contracts.prove.valid_values import Pools
-from sluice.contracts.prove.values import mentions_column, rule_constants, typed_value
+from sluice.contracts.prove.values import mentions_column, rule_constants
 
 MOST_CANDIDATES = 600  # candidates a rule
 COUNTEREXAMPLE_WORDS = "the suite's own counterexample"
@@ -52,11 +53,7 @@ def rule_candidates(rule: Rule, valid: Row, pools: Pools, contract: Contract) ->
     rows = [row for base in bases for row in _changed_rows(base, rule.roots, pools)]
     candidates = [Candidate(rule.rule, row, describe_difference(valid, row)) for row in islice(rows, MOST_CANDIDATES)]
     if rule.counterexample:
-        types = {column.name: column.type for column in contract.columns}
-        counterexample = {
-            **valid,
-            **{name: typed_value(value, types[name]) for name, value in rule.counterexample.items()},
-        }
+        counterexample = {**valid, **counterexample_values(rule.counterexample, valid, contract.judged_types)}
         candidates.append(
             Candidate(
                 rule.rule, counterexample, f"{COUNTEREXAMPLE_WORDS}: {describe_difference(valid, counterexample)}"

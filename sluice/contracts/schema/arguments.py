@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from etl.contract.column_paths import ELEMENT_TYPES
 from etl.contract.types import SPARK_CLASSES
 from etl.contract.validation.bounds import OPERATORS
 from etl.contract.validation.values import CHOICES, PARAMETERS
-from etl.contract.vocabulary import Bounds, Expectation
+from etl.contract.vocabulary import UNIQUE_TYPES, VOCABULARY, Bounds, Expectation
 
 Schema = dict[str, Any]
 SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
@@ -52,6 +53,8 @@ KINDS: dict[str, Schema] = {
     "row_condition": {"anyOf": [{"$ref": "#/definitions/condition"}, NULL]},
     "unexpected_rows_query": {"type": "string", "pattern": r"\{batch\}"},
 }
+FIELD_WORDS = "a path to a field of an object, such as customer.id"
+ELEMENT_WORDS = "lines[].quantity is that of each element of a list: all must hold"
 PARAMETER: Schema = {
     "description": "What a run gives: run_date is its day, for dates; run_time its start in UTC, for times.",
     "type": "object",
@@ -68,6 +71,14 @@ def argument_schema(name: str, expectation: Expectation) -> Schema:
     if name == "ignore_row_if":
         return {"enum": list(CHOICES[f"{'pair' if expectation.columns else 'list'}.{name}"])}
     return {"enum": list(CHOICES[name])} if name in CHOICES else KINDS[name]
+
+
+def column_meaning(kind: str) -> str:
+    """Return what names of columns an expectation takes."""
+    if not VOCABULARY[kind].judges.is_row or kind in UNIQUE_TYPES:
+        return "a column"
+    elements = f"; {ELEMENT_WORDS}" if kind in ELEMENT_TYPES else ""
+    return f"a column, or {FIELD_WORDS}{elements}"
 
 
 def condition_schema() -> Schema:

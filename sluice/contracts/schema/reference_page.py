@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from components.settings.lake_folder import ROOT
-from etl.contract.vocabulary import REFUSED, VOCABULARY
-from sluice.contracts.schema.arguments import Schema, argument_schema
+from etl.contract.column_paths import ELEMENT_TYPES
+from etl.contract.vocabulary import REFUSED, UNIQUE_TYPES, VOCABULARY
+from sluice.contracts.schema.arguments import ELEMENT_WORDS, FIELD_WORDS, Schema, argument_schema
 from sluice.contracts.schema.library_models import first_sentence
 from sluice.contracts.schema.model_schema import model_definitions, suite_keys
 from sluice.contracts.schema.type_words import type_in_words
@@ -89,7 +90,18 @@ def _argument_rows() -> Iterator[tuple[str, ...]]:
             if phrase not in phrases.setdefault(argument, []):
                 phrases[argument].append(phrase)
     for argument in sorted(phrases):
-        yield f"`{argument}`", "; ".join(phrases[argument])
+        paths = f": {_path_words()}" if argument == "column" else ""
+        yield f"`{argument}`", "; ".join(phrases[argument]) + paths
+
+
+def _path_words() -> str:
+    """Say which expectations take which paths into a column."""
+    element_types = _names(kind for kind in VOCABULARY if kind in ELEMENT_TYPES)
+    unique_types = _names(kind for kind in VOCABULARY if kind in UNIQUE_TYPES)
+    return (
+        f"a column; where each row is judged, except by {unique_types}, also {FIELD_WORDS}, as `column_A`, `column_B` and "
+        f"`column_list` may be; of {element_types} {ELEMENT_WORDS}"
+    )
 
 
 def _refused_rows() -> Iterator[tuple[str, ...]]:

@@ -9,7 +9,14 @@ from components.settings.lake_folder import ROOT
 from etl.contract.severity import Severity
 from etl.contract.source_format import SourceFormat
 from etl.contract.vocabulary import VOCABULARY
-from sluice.contracts.schema.arguments import PARAMETER, Schema, argument_schema, condition_schema, record_schema
+from sluice.contracts.schema.arguments import (
+    PARAMETER,
+    Schema,
+    argument_schema,
+    column_meaning,
+    condition_schema,
+    record_schema,
+)
 from sluice.contracts.schema.library_models import argument_meaning, first_sentence
 from sluice.contracts.schema.model_schema import model_definitions, suite_keys
 
@@ -70,7 +77,7 @@ def _kind_schema(kind: str) -> Schema:
     expectation = VOCABULARY[kind]
     taken = (*expectation.columns, *expectation.column_lists, *expectation.required, *expectation.optional)
     arguments = {
-        name: _with_description(argument_schema(name, expectation), argument_meaning(kind, name)) for name in taken
+        name: _with_description(argument_schema(name, expectation), _argument_meaning(kind, name)) for name in taken
     }
     kwargs = {"description": first_sentence(kind), **record_schema(arguments, *expectation.optional)}
     if expectation.bounds:
@@ -79,6 +86,11 @@ def _kind_schema(kind: str) -> Schema:
     if not expectation.judges.is_row:
         then["severity"] = {"enum": [severity for severity in Severity if not severity.quarantines_rows]}
     return {"if": {"properties": {"type": {"const": kind}}, "required": ["type"]}, "then": {"properties": then}}
+
+
+def _argument_meaning(kind: str, name: str) -> str:
+    """Return the library's words on an argument; of a column what may stand there here, which is more."""
+    return column_meaning(kind) if name in VOCABULARY[kind].columns else argument_meaning(kind, name)
 
 
 def _with_description(subschema: Schema, description: str) -> Schema:

@@ -16,6 +16,7 @@ from etl.contract.vocabulary import VOCABULARY
 from sluice.cli.app import main
 from sluice.contracts.export.odcs import build_document, render_document
 from sluice.contracts.suite_files import find_suites, suite_file
+from tests.csv_contracts import csv_contract
 from tests.lake import LAKE
 from tests.lake.examples import COLUMNS, EXAMPLES, suite_of
 from tests.lake.mutations import TRADES
@@ -207,6 +208,45 @@ def test_a_counterexample_is_kept() -> None:
     contract = contract_of(suite)
     rule = rules_of(build_document(contract, contract))["trips.rows"]
     assert rule["customProperties"] == [{"property": "counterexample", "value": {"stops": -1}}]
+
+
+PATHS: dict[str, tuple[str, dict[str, Any], str]] = {
+    "trips.city": (PRESENT, {"column": "customer.city"}, "greatExpectations"),
+    "trips.city.set": (IN_SET, {"column": "customer.city", "value_set": ["x"]}, "greatExpectations"),
+    "trips.skus": (PRESENT, {"column": "lines[].sku"}, "sluice"),
+}
+"""Rules on what is within columns, and who can judge them."""
+
+
+def test_what_is_within_a_column_and_its_rules_are_carried_whole() -> None:
+    nested = {"customer": "struct<city:string,days:array<date>>", "lines": "array<struct<sku:string,n:int>>"}
+    rules = [{"type": kind, "kwargs": kwargs, "meta": {"rule": name, "why": "An example."}}
+             for name, (kind, kwargs, _) in PATHS.items()]  # fmt: skip
+    suite = suite_of(*rules)
+    suite["meta"]["columns"] += [{"name": name, "type": text, "description": "d"} for name, text in nested.items()]
+    contract = contract_of(suite)
+    exported = build_document(contract, contract)
+    properties = {column["name"]: column for column in exported["schema"][0]["properties"]}
+    city, days = properties["customer"]["properties"]
+    assert (city["name"], city["logicalType"]) == ("city", "string")
+    assert (days["logicalType"], days["items"]["logicalType"]) == ("array", "date")
+    elements = properties["lines"]["items"]
+    assert [(field["name"], field["physicalType"]) for field in elements["properties"]] == [
+        ("sku", "string"), ("n", "int")
+    ]  # fmt: skip
+    assert "required" not in properties["customer"] | properties["lines"]
+    assert [rule["name"] for rule in properties["customer"]["quality"]] == ["trips.city", "trips.city.set"]
+    listed = rules_of(exported)
+    for name, (kind, kwargs, engine) in PATHS.items():
+        assert (listed[name]["engine"], listed[name]["implementation"]) == (engine, {"type": kind, "kwargs": kwargs})
+    assert yaml.safe_load(render_document(contract, contract)) == exported
+
+
+def test_how_a_column_is_called_outside_stands_as_the_contract_has_it() -> None:
+    raw = csv_contract(["id", {"name": "dt", "source": {"folder": "dt"}}, {"name": "n", "source": "Number"}])
+    text = render_document(raw, contract_of(suite_of()))
+    custom = {entry["property"]: entry["value"] for entry in yaml.safe_load(text)["customProperties"]}
+    assert custom["inputContract"]["source"] == {"dt": {"folder": "dt"}, "n": "Number"}
 
 
 def test_a_document_reads_back_as_it_was_made_and_has_no_anchors() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from etl.contract.dialect import Dialect, Encoding, ExtraColumns, HeaderMatch
-from etl.contract.input_column import Epoch, InputColumn
+from etl.contract.input_column import Epoch, FolderSource, InputColumn
 from etl.contract.loading import contract_of as parsed
 from etl.contract.model import Contract
 from etl.contract.source_format import SourceFormat
@@ -134,12 +134,13 @@ def test_a_page_says_how_files_are_written_and_what_they_call_columns() -> None:
     csv_input = contract_of(SourceFormat.CSV)
     assert input_terms(csv_input)["Format"] == "CSV with a header, UTF-8, plain or gzipped"
     dialect = Dialect(delimiter=";", header=False, encoding=Encoding.WINDOWS_1252, null_values=("NA",))
-    sources = replace(csv_input, dialect=dialect, columns=(replace(COLUMNS[0], source=2), COLUMNS[1]))
+    in_key = replace(COLUMNS[1], source=FolderSource("dt"))
+    sources = replace(csv_input, dialect=dialect, columns=(replace(COLUMNS[0], source=2), in_key))
     terms = input_terms(sources)
     assert terms["Format"] == (
         'CSV without a header, delimiter ";", null_values ["NA"], WINDOWS-1252, plain or gzipped'
     )
-    assert terms["Names in the file"] == "price is 2"
+    assert terms["Names in the file"] == "price is 2, on is the folder dt= of the key"
     any_order = replace(csv_input, header_match=HeaderMatch.BY_NAME, extra_columns=ExtraColumns.IGNORE)
     assert input_terms(any_order)["Names in the file"] == "columns in any order, others are ignored"
 
