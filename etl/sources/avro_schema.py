@@ -5,7 +5,7 @@ logical type that is not known is what it is written as.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from etl.contract.json_values import is_list, is_object
@@ -33,7 +33,8 @@ LOGICAL = {
     **{f"local-timestamp-{unit}": ("long", TypeKind.TIMESTAMP_NTZ) for unit in UNITS},
 }
 """By logical type, what its values are written as, and which type they are."""
-NESTED = {"array": "array", "map": "map", "record": "struct", "error": "struct"}
+PARTS = {"items", "values", "fields"}
+"""What a list, a map and a record have within them."""
 WIDER = {
     frozenset({TypeKind.INT, TypeKind.BIGINT}): TypeKind.BIGINT,
     frozenset({TypeKind.FLOAT, TypeKind.DOUBLE}): TypeKind.DOUBLE,
@@ -43,10 +44,14 @@ WIDER = {
 
 @dataclass(frozen=True)
 class AvroField:
-    """A field: its type as a contract would declare it, and what its numbers count, "" where they count nothing."""
+    """A field: its type as a contract would declare it, and what its numbers count, "" where they count nothing.
+
+    `parts` are what it has within it: of a list its elements under "", of a record its fields by name.
+    """
 
     type: str
     logical: str = ""
+    parts: Mapping[str, "AvroField"] = field(default_factory=dict[str, "AvroField"])
 
 
 @dataclass(frozen=True)
@@ -120,7 +125,7 @@ def _field_of(schema: Any, names: Mapping[str, Any]) -> AvroField:
     if schema in PRIMITIVES:
         return AvroField(PRIMITIVES[schema])
     short_name = str(schema).rpartition(".")[2]
-    return _field_of(names[short_name], names) if short_name in names else AvroField(str(schema))
+    return _field_of(names[short_name], names) if short_name in names else AvroField(short_name)
 
 
 def _union_field(branches: list[Any], names: Mapping[str, Any]) -> AvroField:
@@ -133,11 +138,24 @@ def _union_field(branches: list[Any], names: Mapping[str, Any]) -> AvroField:
 
 def _object_field(schema: dict[str, Any], names: Mapping[str, Any]) -> AvroField:
     written, logical = schema["type"], str(schema.get("logicalType", ""))
-    if isinstance(written, str) and written in NESTED:
-        return AvroField(NESTED[written])
+    if schema.keys() & PARTS and isinstance(written, str) and written not in PRIMITIVES:
+        return _nested_field(schema, names)
     if logical == "decimal" and written in ("bytes", "fixed"):
         parameters = f"({schema.get('precision')},{schema.get('scale', 0)})"
         if ColumnType.parse(declared := f"{TypeKind.DECIMAL}{parameters}"):
             return AvroField(declared, logical)
     base, kind = LOGICAL.get(logical, ("", TypeKind.STRING))
     return AvroField(kind, logical) if base == written else _field_of(written, names)
+
+
+def _nested_field(schema: dict[str, Any], names: Mapping[str, Any]) -> AvroField:
+    """Return what a list, a map or a record is; a record within itself has no type of a contract."""
+    if "values" in schema:
+        return AvroField("map")
+    if "items" in schema:
+        element = _field_of(schema["items"], names)
+        return AvroField(f"array<{element.type}>", parts={"": element})
+    own_name = str(schema["name"]).rpartition(".")[2]
+    others = {name: named for name, named in names.items() if name != own_name}
+    parts = {entry["name"]: _field_of(entry["type"], others) for entry in schema["fields"]}
+    return AvroField(f"struct<{','.join(f'{name}:{part.type}' for name, part in parts.items())}>", parts=parts)

@@ -1,7 +1,8 @@
 """Values of Avro as the plain texts that `value_reading.py` reads: with each digit, and nothing rounded."""
 
 import base64
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -19,12 +20,13 @@ NOT_FINITE = {"inf": "Infinity", "-inf": "-Infinity", "nan": "NaN"}
 def text_reader(field: AvroField, declared: ColumnType) -> TextOf:
     """Return what writes a field's values, none of them null, as texts of the declared type, which is the field's.
 
-    A time beyond the years 1 to 9999, or with a remainder below a microsecond, is a text that is no value of the type.
+    A time beyond the years 1 to 9999, or with a remainder below a microsecond, is a text that is no value of the type. Lists
+    and records are JSON, with a text or null for each value within.
     """
     text_of: TextOf = str
     match declared.kind:
-        case TypeKind.ARRAY | TypeKind.STRUCT:  # contracts of Avro refuse them
-            pass
+        case TypeKind.ARRAY | TypeKind.STRUCT:
+            text_of = partial(_json_text, texts_of=_nested_reader(field, declared))
         case TypeKind.STRING | TypeKind.INT | TypeKind.BIGINT | TypeKind.SMALLINT | TypeKind.TINYINT:
             pass
         case TypeKind.DOUBLE | TypeKind.FLOAT:
@@ -43,6 +45,27 @@ def text_reader(field: AvroField, declared: ColumnType) -> TextOf:
         case _:
             assert_never(declared.kind)
     return text_of
+
+
+def _json_text(value: Any, texts_of: Callable[[Any], Any]) -> str:
+    return json.dumps(texts_of(value))
+
+
+def _nested_reader(field: AvroField, declared: ColumnType) -> Callable[[Any], Any]:
+    """Return what makes of a list or a record the same with texts; of a flat value its text."""
+    if not declared.is_nested:
+        return text_reader(field, declared)
+    readers = {name: _nested_reader(field.parts[name], part) for name, part in declared.parts.items()}
+    return partial(_list_of_texts if declared.kind is TypeKind.ARRAY else _texts_by_name, readers=readers)
+
+
+def _list_of_texts(value: list[Any], readers: Mapping[str, Callable[[Any], Any]]) -> list[Any]:
+    text_of = readers[""]
+    return [None if entry is None else text_of(entry) for entry in value]
+
+
+def _texts_by_name(value: dict[str, Any], readers: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
+    return {name: None if value[name] is None else text_of(value[name]) for name, text_of in readers.items()}
 
 
 def _flag_text(value: bool) -> str:

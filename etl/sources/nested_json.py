@@ -114,7 +114,12 @@ def read_nested(frame: DataFrame, nested: Mapping[str, ColumnType]) -> DataFrame
 
 def _texts_of(text: Column, declared: ColumnType) -> Column:
     """Return a list or an object of a record, with each value within it as a text; null where a key stands twice in it."""
-    return F.when(~_repeats_key(text, declared), F.from_json(text, _text_schema(declared)))
+    return F.when(~_repeats_key(text, declared), values_as_texts(text, declared))
+
+
+def values_as_texts(text: Column, declared: ColumnType) -> Column:
+    """Return a list or an object, which a text is, with each value within it as a text."""
+    return F.from_json(text, _text_schema(declared))
 
 
 def _text_schema(declared: ColumnType) -> str:

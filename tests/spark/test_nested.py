@@ -13,12 +13,14 @@ from pyarrow import orc, parquet
 from pyspark.sql import functions as F
 
 from etl.contract.dialect import ExtraColumns
+from etl.contract.model import Contract
 from etl.contract.types import ColumnType
 from etl.contract.validation.suite import faults_of
 from etl.gate.structure import StructureRules
 from etl.sources import json_reader
 from etl.sources.casting import OUT_OF_RANGE
 from sluice.contracts.arrow_types import arrow_type
+from sluice.contracts.prove.avro_files import avro_body
 from tests.csv_contracts import csv_contract
 from tests.spark.lake import HEADER, Lake
 from tests.spark.test_quarantine import sale_line, set_aside
@@ -156,9 +158,30 @@ def row(number: int, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def as_tuples(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return a row's lists and objects as a proof has them: objects are their fields' values in order."""
+    declared = {"lines": ColumnType(LINES), "customer": ColumnType(CUSTOMER)}
+    return {name: as_parts(entry[name], kind) for name, kind in declared.items()}
+
+
+def as_parts(value: Any, declared: ColumnType) -> Any:
+    if value is None or not declared.parts:
+        return value
+    if isinstance(value, list):
+        return tuple(as_parts(entry, declared.parts[""]) for entry in value)
+    return tuple(as_parts(value.get(name), part) for name, part in declared.parts.items())
+
+
+def avro_contract() -> Contract:
+    nested = [{"name": "lines", "type": LINES}, {"name": "customer", "type": CUSTOMER}]
+    return csv_contract([*HEADER.split(","), *nested], format="avro")
+
+
 def as_file(rows: list[dict[str, Any]], form: str) -> bytes:
     if form == "jsonl":
         return "\n".join(json.dumps(entry, default=str) for entry in rows).encode()
+    if form == "avro":
+        return avro_body([{**entry, **as_tuples(entry)} for entry in rows], avro_contract())
     columns = [(name, pa.string()) for name in HEADER.split(",")]
     nested = [(name, arrow_type(ColumnType(declared))) for name, declared in (("lines", LINES), ("customer", CUSTOMER))]
     sink = io.BytesIO()
@@ -168,7 +191,7 @@ def as_file(rows: list[dict[str, Any]], form: str) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "form", ["jsonl", *(pytest.param(form, marks=pytest.mark.long) for form in ("parquet", "orc"))]
+    "form", ["jsonl", *(pytest.param(form, marks=pytest.mark.long) for form in ("parquet", "orc", "avro"))]
 )
 def test_lists_and_objects_are_published_set_aside_and_replayed(lake: Lake, form: str) -> None:
     declare(lake, form)

@@ -60,9 +60,6 @@ def _nested_faults(column: Column, options: Column, form: SourceFormat) -> Fault
         return
     if form.is_positional or form is SourceFormat.EXCEL:
         yield "type", f"is {declared}, and no field of {form} holds a list or an object", "write string"
-    elif form is SourceFormat.AVRO:
-        remedy = 'drop the column, and write "extra_columns": "ignore"'
-        yield "type", f"is {declared}, and lists and objects are not read from {form}", remedy
     elif "null_values" in options and form.is_text:
         yield "null_values", f"is {declared} and has null_values, which are texts", "drop it: a null of JSON is null"
 

@@ -1,14 +1,14 @@
 """A sample of Avro as columns of the file's own types."""
 
 from decimal import Decimal
-from itertools import islice
+from itertools import accumulate, islice
 from math import ceil
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from etl.contract.types import ColumnType
+from etl.contract.types import ColumnType, TypeKind
 from etl.sources.avro_container import ShortHeader, iterate_avro_records, read_header
 from etl.sources.avro_schema import UNITS, AvroField
 from etl.sources.avro_values import decimal_text
@@ -52,14 +52,15 @@ def read_avro_sample(path: Path) -> SampleContent:
 
 
 def _is_declarable(field: AvroField) -> bool:
-    declared = ColumnType.parse(field.type)
-    return declared is not None and not declared.is_nested
+    return ColumnType.parse(field.type) is not None
 
 
 def _typed_array(values: list[Any], field: AvroField) -> pa.Array:
     """Return a field's values, as its numbers and bytes have them, as Arrow's of its type."""
     declared = ColumnType(field.type)
     arrow = arrow_type(declared)
+    if field.parts:
+        return _nested_array(values, field, declared)
     if field.logical == "decimal":
         texts = (None if value is None else int.from_bytes(value, "big", signed=True) for value in values)
         return pa.array(
@@ -72,3 +73,19 @@ def _typed_array(values: list[Any], field: AvroField) -> pa.Array:
         micros = [None if value is None else value * MICROSECONDS // units for value in values]
         return pa.array(micros, pa.int64()).cast(arrow)
     return pa.array(values, arrow)
+
+
+def _nested_array(values: list[Any], field: AvroField, declared: ColumnType) -> pa.Array:
+    """Return lists or records as Arrow's: their parts as arrays of their own."""
+    missing = pa.array([value is None for value in values], pa.bool_())
+    if declared.kind is TypeKind.ARRAY:
+        ends = [*accumulate(len(value or ()) for value in values)]
+        elements = [entry for value in values for entry in value or ()]
+        return pa.ListArray.from_arrays(
+            pa.array([0, *ends], pa.int32()), _typed_array(elements, field.parts[""]), mask=missing
+        )
+    parts = [
+        _typed_array([None if value is None else value[name] for value in values], part)
+        for name, part in field.parts.items()
+    ]
+    return pa.StructArray.from_arrays(parts, [*field.parts], mask=missing)

@@ -5,6 +5,7 @@ import json
 import math
 import struct
 import zlib
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from etl.sources.avro_header import header_fault
 from etl.sources.avro_reader import parse_avro
 from etl.sources.json_records import BrokenRecords
 from etl.sources.preflight import FilePreflight
+from sluice.contracts.arrow_types import declared_type
 from sluice.contracts.backtest import files
 from sluice.contracts.profile.avro_sample import read_avro_sample
 
@@ -198,10 +200,91 @@ def test_another_codec_is_named_and_so_is_a_block_that_unpacks_to_too_much(monke
     assert caught.value.rule == "size"
 
 
+LINE = {
+    "type": "record",
+    "name": "line",
+    "namespace": "a.b",
+    "fields": [
+        {"name": "sku", "type": "string"},
+        {"name": "n", "type": ["null", "int"]},
+        {"name": "fare", "type": {"type": "bytes", "logicalType": "decimal", "precision": 10, "scale": 2}},
+        {"name": "on", "type": {"type": "int", "logicalType": "date"}},
+        {"name": "kind", "type": "a.b.kind_t"},
+    ],
+}
+SPOT = {
+    "type": "record",
+    "name": "spot",
+    "fields": [
+        {"name": "x", "type": ["double", "null"]},
+        {"name": "seen", "type": {"type": "long", "logicalType": "timestamp-nanos"}},
+        {"name": "raw", "type": "bytes"},
+    ],
+}
+CUSTOMER = {
+    "type": "record",
+    "name": "customer_t",
+    "fields": [{"name": "at", "type": ["null", SPOT]}, {"name": "before", "type": ["null", "spot"]}],
+}
+SPOT_TYPE = "struct<x:double,seen:timestamp,raw:binary>"
+NESTED: dict[str, tuple[str, Any]] = {
+    "lines": (
+        "array<struct<sku:string,n:int,fare:decimal(10,2),on:date,kind:string>>",
+        {"type": "array", "items": ["null", LINE]},
+    ),
+    "customer": (f"struct<at:{SPOT_TYPE},before:{SPOT_TYPE}>", ["null", CUSTOMER]),
+    "deep": ("array<array<int>>", {"type": "array", "items": ["null", {"type": "array", "items": ["null", "int"]}]}),
+}
+VALUES: list[dict[str, Any]] = [
+    {
+        "lines": [{"sku": "a", "n": 1, "fare": b"\x69", "on": 20119, "kind": "CASH"}, None],
+        "customer": {"at": {"x": 0.1 + 0.2, "seen": 1000, "raw": b""}, "before": None},
+        "deep": [],
+    },
+    {"lines": [], "customer": None, "deep": [[1, None], None]},
+]
+NESTED_TEXTS = [
+    {
+        "lines": [{"sku": "a", "n": "1", "fare": "1.05", "on": "2025-01-31", "kind": "CASH"}, None],
+        "customer": {
+            "at": {"x": "0.30000000000000004", "seen": "1970-01-01T00:00:00.000001000Z", "raw": ""},
+            "before": None,
+        },
+        "deep": [],
+    },
+    {"lines": [], "customer": None, "deep": [["1", None], None]},
+]
+
+
+WHOLE = contract_of({name: declared for name, (declared, _) in {**COLUMNS, **NESTED}.items()})
+WHOLE_SCHEMA = schema_of({name: kind for name, (_, kind) in {**COLUMNS, **NESTED}.items()})
+
+
+def test_lists_and_records_are_json_with_the_text_of_each_value() -> None:
+    content = avro_file([{**RECORD, **values} for values in VALUES], WHOLE_SCHEMA)
+    assert fault_of(content, WHOLE) is None
+    texts = texts_of(content, WHOLE)
+    assert [{name: json.loads(row[name] or "null") for name in NESTED} for row in texts] == NESTED_TEXTS
+    assert texts[1]["customer"] is None
+
+
+def test_a_record_within_itself_has_no_type_of_a_contract() -> None:
+    node = {
+        "type": "record",
+        "name": "node",
+        "fields": [{"name": "v", "type": "int"}, {"name": "next", "type": ["null", "node"]}],
+    }
+    content = avro_file([], schema_of({"x": node}))
+    assert fault_of(content, contract_of({"x": "struct<v:int>"})) == (
+        "schema",
+        "x struct<v:int,next:node> instead of struct<v:int>",
+    )
+
+
 OTHERS: dict[str, tuple[Any, str]] = {
     "another type": ("int", "x int instead of string"),
-    "a list": ({"type": "array", "items": "string"}, "x array instead of string"),
-    "a record": (schema_of({"y": "int"}) | {"name": "inner"}, "x struct instead of string"),
+    "a list": ({"type": "array", "items": "string"}, "x array<string> instead of string"),
+    "a record": (schema_of({"y": "int"}) | {"name": "inner"}, "x struct<y:int> instead of string"),
     "a map": ({"type": "map", "values": "string"}, "x map instead of string"),
     "two types": (["string", "int"], "x union<int,string> instead of string"),
     "nothing": ("null", "x null instead of string"),
@@ -217,7 +300,7 @@ def test_a_field_of_another_type_is_named(name: str) -> None:
     kind, detail = OTHERS[name]
     content = avro_file([], schema_of({"x": kind}))
     fault = fault_of(content, contract_of({"x": "string"}))
-    kinds = ("int", "decimal(10,2)")  # that a contract can declare
+    kinds = ("int", "decimal(10,2)", "array<string>", "struct<y:int>")  # that a contract can declare
     line = next(
         (f'; write "type": "{kind}" for x in the columns of the input' for kind in kinds if f"x {kind} " in detail), ""
     )
@@ -230,7 +313,7 @@ def test_fields_stand_in_any_order_and_more_are_refused_or_ignored() -> None:
     )
     contract = contract_of({"a": "string"})
     line = 'write "extra_columns": "ignore" in the meta of the input'
-    assert fault_of(content, contract) == ("schema", f"b struct instead of nothing; {line}")
+    assert fault_of(content, contract) == ("schema", f"b struct<y:int> instead of nothing; {line}")
     object.__setattr__(contract, "extra_columns", ExtraColumns.IGNORE)
     assert (fault_of(content, contract), texts_of(content, contract)) == (None, [{"a": "t"}])
     assert Masking() == contract.masking
@@ -267,12 +350,19 @@ def test_a_look_reads_a_large_header_and_the_whole_file_where_it_may_be_broken(t
 
 def test_a_draft_sees_a_file_s_own_types_and_leaves_out_what_no_contract_has(tmp_path: Path) -> None:
     path = tmp_path / "day.avro"
-    nested = {"name": "lines", "type": {"type": "array", "items": "int"}}
-    schema = {**SCHEMA, "fields": [*SCHEMA["fields"], nested]}
-    path.write_bytes(avro_file([{**RECORD, "lines": [1]}], schema))
+    fields = [{"name": name, "type": kind} for name, (_, kind) in NESTED.items()]
+    other = {"name": "others", "type": {"type": "map", "values": "int"}}
+    schema = {**SCHEMA, "fields": [*SCHEMA["fields"], *fields, other]}
+    path.write_bytes(avro_file([{**RECORD, **VALUES[0], "others": {}}, {**RECORD, **VALUES[1], "others": {}}], schema))
     content = read_avro_sample(path)
-    assert content.doubts == ["column lines (array) is left out: no contract can declare its type"]
-    [row] = content.table.to_pylist()
-    assert [*row] == [*COLUMNS]
+    assert content.doubts == ["column others (map) is left out: no contract can declare its type"]
+    row, second = content.table.to_pylist()
+    assert [*row] == [*COLUMNS, *NESTED]
+    assert {name: declared_type(content.table.schema.field(name).type) for name in NESTED} == {
+        name: declared for name, (declared, _) in NESTED.items()
+    }
+    first_line = {"sku": "a", "n": 1, "fare": Decimal("1.05"), "on": date(2025, 1, 31), "kind": "CASH"}
+    assert (row["lines"], row["customer"]["at"]["x"]) == ([first_line, None], 0.1 + 0.2)
+    assert (second["lines"], second["customer"], second["deep"]) == ([], None, [[1, None], None])
     assert (row["fare"], row["tax"], str(row["on"])) == (Decimal(TEXTS["fare"] or ""), Decimal("0.012"), "0001-01-01")
     assert json.dumps(row["riders"]) == str(-(2**63))

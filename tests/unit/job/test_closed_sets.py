@@ -184,6 +184,11 @@ def read_epoch(epoch: Epoch) -> None:
         tuple(time_reading.epoch_steps(column, mock.MagicMock(), False))
 
 
+def avro_field(declared: ColumnType) -> AvroField:
+    parts = {name: avro_field(part) for name, part in declared.parts.items()}
+    return AvroField(declared, "timestamp-micros", parts)
+
+
 def is_figure(kind: Bounds) -> bool:
     expectation = replace(VOCABULARY[BETWEEN.type], bounds=kind)
     with mock.patch.dict(rule_results.VOCABULARY, {BETWEEN.type: expectation}):
@@ -213,8 +218,8 @@ KINDS: Consumers = {
     "type of Redshift": of_kind(redshift_type),
     "type of Arrow": of_kind(arrow_type),
     "type of a file": of_kind(lambda declared: declared_type(arrow_type(declared))),
-    "type of Avro": of_kind(avro_files._avro_type),
-    "text of a value of Avro": of_kind(lambda declared: text_reader(AvroField(declared, "timestamp-micros"), declared)),
+    "type of Avro": of_kind(lambda declared: avro_files._avro_type(declared, "t")),
+    "text of a value of Avro": of_kind(lambda declared: text_reader(avro_field(declared), declared)),
     "cast": of_kind(cast),
     "form of texts": of_kind(lambda declared: (value_form(InputColumn("x", declared, "")),)),
     "reading of texts": of_kind(read_texts),
