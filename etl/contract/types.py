@@ -154,10 +154,18 @@ class ColumnType(str):
                 return False
             case TypeKind.TIMESTAMP | TypeKind.TIMESTAMP_NTZ | TypeKind.SMALLINT | TypeKind.TINYINT:
                 return False
-            case TypeKind.ARRAY | TypeKind.STRUCT:  # Iceberg would, and Spark's statement names the whole type
-                return False
+            case TypeKind.ARRAY | TypeKind.STRUCT:
+                return wider.kind is self.kind and self._parts_widen(wider)
             case _:
                 assert_never(self.kind)
+
+    def _parts_widen(self, wider: "ColumnType") -> bool:
+        """Say whether a part widens, or fields stand behind those that there are, and nothing else differs."""
+        names, others = [*self.parts], [*wider.parts]
+        pairs = [*zip(self.parts.values(), wider.parts.values(), strict=False)]
+        grows = len(others) > len(names) or any(part.widens_to(twin) for part, twin in pairs)
+        is_kept = all(part.is_same_as(twin) or part.widens_to(twin) for part, twin in pairs)
+        return grows and is_kept and others[: len(names)] == names
 
 
 def family_of(declared: str) -> Family | None:

@@ -76,6 +76,28 @@ def test_added_columns_wider_types_and_other_comments_take_three_commits_at_most
     assert {row[1] for row in table_rows(table)} == {1, 5_000_000_000}
 
 
+def test_values_within_lists_and_objects_widen_and_objects_get_fields(lake: Lake) -> None:
+    nested = Table(lake.spark, f"lake.{lake.database}.nested", f"s3://{lake.bucket}/nested")
+    nested.ensure_schema(make_columns(customer="struct<id:int,x:float>", lines="array<struct<n:int>>"))
+    lake.spark.sql(f"INSERT INTO {nested.name} SELECT named_struct('id', 1, 'x', 0.5F), array(named_struct('n', 7))")
+    wider = make_columns(
+        customer="struct<id:bigint,x:double,zip:string>", lines="array<struct<n:bigint,tags:array<string>>>"
+    )
+    wider[0] = TableColumn("customer", wider[0].type, "another comment")
+    nested.ensure_schema(wider)
+    assert [(column.type, column.description) for column in nested.read_schema().columns] == [
+        (column.type, column.description) for column in wider
+    ]
+    values = "named_struct('zip', 'z', 'x', 1e300D, 'id', 5000000000), array(named_struct('n', 6000000000, 'tags', array('t')))"
+    lake.spark.sql(f"SELECT {values}").toDF("customer", "lines").writeTo(nested.name).append()
+    customers, lines = zip(*sorted(table_rows(nested)), strict=True)
+    assert [tuple(customer) for customer in customers] == [(1, 0.5, None), (5_000_000_000, 1e300, "z")]
+    assert [[tuple(line) for line in each] for each in lines] == [[(7, None)], [(6_000_000_000, ["t"])]]
+    before = count_commits(lake, "nested")
+    nested.ensure_schema(wider)
+    assert count_commits(lake, "nested") == before
+
+
 def test_what_is_unchanged_takes_no_commit_and_no_spark_job(lake: Lake, table: Table) -> None:
     table.ensure_schema([*FIRST, TableColumn("note", "string", NASTY)], PARTS)
     before = count_commits(lake)

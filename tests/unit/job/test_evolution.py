@@ -63,9 +63,27 @@ def test_wider_types_and_other_comments_take_one_statement_and_a_second_for_colu
     declared = make_schema(quantity="bigint", price="decimal(12,2)", comments={"id": "x", "price": "y"})
     assert migration_refusals(T, declared, make_schema()) == []
     assert evolution_statements(T, declared, make_schema()) == [
-        f"ALTER TABLE {T} ALTER COLUMN `id` COMMENT 'x', `price` TYPE decimal(12,2), `quantity` TYPE bigint",
+        f"ALTER TABLE {T} ALTER COLUMN `id` COMMENT 'x', `quantity` TYPE bigint, `price` TYPE decimal(12,2)",
         f"ALTER TABLE {T} ALTER COLUMN `price` COMMENT 'y'",
     ]
+
+
+def test_what_widens_within_lists_and_objects_is_named_by_its_path_and_new_fields_are_added() -> None:
+    was = make_schema(customer="struct<id:int,at:struct<x:float>>", lines="array<struct<n:int,sku:string>>")
+    now = make_schema(
+        customer="struct<id:bigint,at:struct<x:double,y:date>>",
+        lines="array<struct<n:bigint,sku:string,tags:array<string>>>",
+        comments={"customer": "who", "id": "x"},
+    )
+    assert migration_refusals(T, now, was) == []
+    assert evolution_statements(T, now, was) == [
+        f"ALTER TABLE {T} ADD COLUMNS (`customer`.`at`.`y` date, `lines`.element.`tags` array<string>)",
+        f"ALTER TABLE {T} ALTER COLUMN `id` COMMENT 'x', `customer`.`id` TYPE bigint, `customer`.`at`.`x` TYPE double, "
+        "`lines`.element.`n` TYPE bigint",
+        f"ALTER TABLE {T} ALTER COLUMN `customer` COMMENT 'who'",
+    ]
+    [refusal] = migration_refusals(T, make_schema(customer="struct<id:string,at:struct<x:float>>"), was)[:1]
+    assert "column `customer` is struct<id:int,at:struct<x:float>>, declared is struct<id:string" in str(refusal)
 
 
 def test_a_comment_is_left_where_none_is_declared() -> None:

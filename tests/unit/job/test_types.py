@@ -103,6 +103,15 @@ def test_where_a_type_cannot_be_is_said(suite: dict[str, Any], words: str) -> No
         ("int", "double", False),
         ("timestamp_ntz", "timestamp", False),
         ("date", "timestamp", False),
+        ("array<int>", "array<bigint>", True),
+        ("array<int>", "array<int>", False),
+        ("array<int>", "array<double>", False),
+        ("struct<a:int,b:array<struct<x:float>>>", "struct<a:int,b:array<struct<x:double>>>", True),
+        ("struct<a:int>", "struct<a:int,b:string>", True),
+        ("struct<a:int>", "struct<b:string,a:int>", False),
+        ("struct<a:int,b:string>", "struct<a:bigint>", False),
+        ("struct<a:int,b:bigint>", "struct<a:bigint,b:int>", False),
+        ("struct<a:int>", "array<int>", False),
     ],
 )
 def test_a_table_widens_what_iceberg_does(old: str, new: str, widens: bool) -> None:
