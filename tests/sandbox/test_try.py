@@ -2,13 +2,15 @@
 
 import gzip
 import json
+import shutil
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.lake import DAYS
+from components.settings.lake_folder import VARIABLE
+from tests.lake import DAYS, LAKE
 from tests.sandbox.commands import CommandResult, run_sandbox
 
 HEADER, *TRADES = (DAYS / "good.csv").read_text().splitlines()
@@ -73,6 +75,26 @@ def test_a_broken_contract_exits_1_with_the_rule_named_and_the_alarm_rung(tmp_pa
     assert broken["rule"] == "trades.structure.header"
     assert (broken["stage"], broken["severity"]) == ("structure", "critical")
     assert {"unexpected", "samples"} <= broken.keys()
+
+
+@pytest.mark.long
+def test_a_day_arrives_in_the_folders_that_columns_come_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(LAKE, tmp_path / "lake")
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "lake"))
+    place = tmp_path / "lake/expectations/trades/input.json"
+    suite = json.loads(place.read_text())
+    for column in suite["meta"]["columns"]:
+        if column["name"] == "region":
+            column["source"] = {"folder": "region"}
+    place.write_text(json.dumps(suite))
+    day = tmp_path / "files/region=US-WEST/day.csv"
+    day.parent.mkdir(parents=True)
+    day.write_text("".join(f"{line.rpartition(',')[0]}\n" for line in (HEADER, *TRADES)))
+    completed = run_sandbox("try", "trades", day, "--json", "--run-date", "2025-01-17")
+    assert completed.code == 0, completed.err
+    report = json.loads(completed.out.splitlines()[-1])
+    assert (report["state"], report["rows_published"]) == ("SUCCEEDED", len(TRADES))
+    assert {row["region"] for row in report["sample"]} == {"US-WEST"}
 
 
 @pytest.mark.long
