@@ -45,7 +45,6 @@ def crash_states(teller: Teller, about: str, crash_message: str) -> States:
                 "Key": key,
                 "Body": f"{{% {incident} %}}",
                 "ContentType": "application/json",
-                "IfNoneMatch": "*",  # what a run has noted meanwhile stays
             },
             "Output": "{% $states.input %}",
             "Catch": [catch | {"Next": settle_state(about)}],

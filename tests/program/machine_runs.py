@@ -52,8 +52,6 @@ class FakeAccount:
                     raise stepfunctions._ExecutionError("S3.NoSuchKeyException", "no such key")
                 return {"Body": json.dumps(self.objects[arguments["Key"]])}
             case "aws-sdk:s3:putObject":
-                if arguments.get("IfNoneMatch") and arguments["Key"] in self.objects:
-                    raise stepfunctions._ExecutionError("S3.S3Exception", "Status Code: 412")
                 self.objects[arguments["Key"]] = copy.deepcopy(arguments["Body"])
                 return {}
             case "sns:publish":
