@@ -14,6 +14,7 @@ from components.names import Names
 from components.settings.audience import Heard, heard_by, hears_all
 from components.settings.channels import ALARM_EMAIL_CHANNEL, Channel
 from components.settings.stack_settings import Settings
+from etl.contract.severity import Severity
 
 GUARDRAIL = "arn:{partition}:iam::aws:policy/CloudWatchReadOnlyAccess"
 """What nobody in a chat gets beyond; without one it is administrator (AWS Chatbot API reference)."""
@@ -66,7 +67,7 @@ class Channels(pulumi.ComponentResource):
             heard = self.heard(channel, severity)
             label = f"{self.name}-{channel.name}-{severity}"
             options = self.options
-            if is_former and severity == "critical":
+            if is_former and severity == Severity.CRITICAL:
                 # below the topic of alarms, where it was before there were topics of messages: its URN stays
                 label, options = "alarms-email", pulumi.ResourceOptions(parent=self.stack_topics.former)
             aws.sns.TopicSubscription(

@@ -3,4 +3,4 @@
 Hides MiniStack, and the places in it that our adapters take.
 """
 
-__all__ = ["emulator", "keys", "recorder", "subscriber"]
+__all__ = ["emulator", "keys", "mailbox", "recorder", "subscriber"]
