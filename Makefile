@@ -175,6 +175,10 @@ security: $(READY) ## the tables of condition keys and of what each role can bec
 	@$(BIN)/python -m sluice.program.condition_keys --write
 	@$(BIN)/sluice deployer reach --stack prod --write
 
+.PHONY: incident
+incident: $(READY) ## the incident that docs/runbook.md tells, lived through in a sandbox anew (two minutes)
+	@$(BIN)/python -m sluice.sandbox.demo.incident
+
 .PHONY: preview up destroy
 preview up: wheels
 preview up destroy: $(READY) ## the Pulumi CLI's own command on STACK, with the bundle that Glue installs from

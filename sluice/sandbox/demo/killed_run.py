@@ -2,6 +2,7 @@
 
 from etl.runtime.branch_names import run_branch
 from sluice.operations import job_runs
+from sluice.operations.job_runs import EndedRun
 from sluice.sandbox import published_rows
 from sluice.sandbox.demo.quarantine_day import DAYS_FOLDER, ROW_LIMIT, run_and_report
 from sluice.sandbox.lake import Dataset
@@ -22,7 +23,7 @@ def run_killed_day(console: SandboxConsole, sales: Dataset) -> None:
     with console.time_step(
         f"running the Glue job {sales.job}, and killing it (SIGKILL, its JVM too) once its rows are staged"
     ):
-        dead_run = job_runs.run_job(sales.deployed, watch=lambda _: _kill_once_staged(sales))
+        dead_run = kill_staged_run(sales)
     if (dead_run.state, published_rows.current_snapshot_id(sales)) != ("STOPPED", snapshot_before):
         raise RunFailed(f"the run should have died with nothing published and has {dead_run.state}: {dead_run.message}")
     console.print_paragraph(
@@ -36,6 +37,11 @@ def run_killed_day(console: SandboxConsole, sales: Dataset) -> None:
         raise RunFailed("the rerun should have found the dead run's branch")
     console.print_paragraph("Each row once:")
     console.print_rows(published_rows.published_rows(sales, ROW_LIMIT))
+
+
+def kill_staged_run(sales: Dataset) -> EndedRun:
+    """Start the job by hand, and kill its run (SIGKILL, its JVM too) once its rows are staged."""
+    return job_runs.run_job(sales.deployed, watch=lambda _: _kill_once_staged(sales))
 
 
 def _kill_once_staged(sales: Dataset) -> None:
