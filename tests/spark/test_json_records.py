@@ -63,7 +63,7 @@ def test_a_record_that_is_no_row_is_told_by_its_number_and_a_file_without_an_end
     assert (form.rule, form.samples) == (
         "trades.structure.format",
         (
-            'trades/b.json: JSON objects on several lines, where an array of JSON is read; write "records": "objects" '
+            'trades/b.json: JSON objects on several lines, where the contract has an array of JSON; write "records": "objects" '
             "in the meta of the input",
         ),
     )
