@@ -9,6 +9,7 @@ from pyspark.sql import SparkSession
 
 from etl.contract.source_format import SourceFormat
 from etl.contract.structure_rules import StructureRule
+from etl.sources.hadoop_configuration import hadoop_configuration
 from etl.sources.preflight import FilePreflight
 from etl.sources.provenance import spark_paths
 from etl.storage.raw_objects import S3Prefix
@@ -81,7 +82,7 @@ def _first_cause(error: Exception) -> str:
 
 def _verify_parquet(spark: SparkSession, raw_prefix: S3Prefix, preflight: FilePreflight) -> FilePreflight:
     parquet = cast(Any, spark)._jvm.org.apache.parquet.hadoop
-    conf = cast(Any, spark)._jsc.hadoopConfiguration()
+    conf = hadoop_configuration(spark)
     path = cast(Any, spark)._jvm.org.apache.hadoop.fs.Path(raw_prefix.uri(preflight.object.key))
     reader = parquet.ParquetFileReader.open(parquet.util.HadoopInputFile.fromPath(path, conf))
     try:

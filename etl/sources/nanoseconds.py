@@ -12,6 +12,7 @@ from pyspark.sql import Column, SparkSession
 from pyspark.sql import functions as F
 
 from etl.contract.types import ColumnType, TypeKind
+from etl.sources.hadoop_configuration import hadoop_configuration
 
 NANOS_AS_LONG = "spark.sql.legacy.parquet.nanosAsLong"
 NANOS = "TIMESTAMP(NANOS"  # as Spark's error and Parquet's schema have the type
@@ -32,7 +33,7 @@ def nanoseconds_as_long(spark: SparkSession, as_long: bool) -> Iterator[None]:
 
 def nanosecond_columns(spark: SparkSession, uri: str) -> dict[str, TypeKind]:
     """Return the columns of a Parquet file that are times in nanoseconds, each with the type that it is declared as."""
-    jvm, conf = cast(Any, spark)._jvm, cast(Any, spark)._jsc.hadoopConfiguration()
+    jvm, conf = cast(Any, spark)._jvm, hadoop_configuration(spark)
     parquet = jvm.org.apache.parquet.hadoop
     reader = parquet.ParquetFileReader.open(
         parquet.util.HadoopInputFile.fromPath(jvm.org.apache.hadoop.fs.Path(uri), conf)

@@ -9,6 +9,7 @@ from typing import Any, cast
 from pyspark.sql import SparkSession
 
 from etl.contract.types import ColumnType, TypeKind
+from etl.sources.hadoop_configuration import hadoop_configuration
 
 JAVA = 0  # the writer's number in a footer (orc_proto.proto)
 FIRST_SURE_DAY = "1582-10-15"
@@ -17,7 +18,7 @@ FIRST_SURE_DAY = "1582-10-15"
 
 def counts_unsure_days(spark: SparkSession, uri: str) -> bool:
     """Say whether nothing tells by which calendar a file counts days before FIRST_SURE_DAY."""
-    jvm, conf = cast(Any, spark)._jvm, cast(Any, spark)._jsc.hadoopConfiguration()
+    jvm, conf = cast(Any, spark)._jvm, hadoop_configuration(spark)
     library = jvm.org.apache.orc.OrcFile
     reader = library.createReader(jvm.org.apache.hadoop.fs.Path(uri), library.readerOptions(conf))
     try:

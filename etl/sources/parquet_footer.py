@@ -10,6 +10,8 @@ from typing import Any, cast
 from pyspark.sql import SparkSession
 from pyspark.sql.types import StructType
 
+from etl.sources.hadoop_configuration import hadoop_configuration
+
 
 def footer_types(spark: SparkSession, uri: str) -> dict[str, str]:
     """Return the types of a file's columns, as Spark's reader has them of the file.
@@ -20,7 +22,7 @@ def footer_types(spark: SparkSession, uri: str) -> dict[str, str]:
     session, jvm = cast(Any, spark), cast(Any, spark)._jvm
     hadoop, spark_parquet = jvm.org.apache.parquet.hadoop, jvm.org.apache.spark.sql.execution.datasources.parquet
     path = jvm.org.apache.hadoop.fs.Path(uri)
-    file = hadoop.util.HadoopInputFile.fromPath(path, session._jsc.hadoopConfiguration())
+    file = hadoop.util.HadoopInputFile.fromPath(path, hadoop_configuration(spark))
     reader = hadoop.ParquetFileReader.open(file)
     try:
         footer = hadoop.Footer(path, reader.getFooter())

@@ -46,7 +46,7 @@ def test_the_job_is_told_where_everything_is(deployed: Deployed) -> None:
 
 def test_the_jobs_spark_is_set_up_in_one_argument(deployed: Deployed) -> None:
     settings = deployed.arguments["--conf"].split(" --conf ")
-    assert len(settings) == len({setting.partition("=")[0] for setting in settings}) == 10
+    assert len(settings) == len({setting.partition("=")[0] for setting in settings}) == 11
     assert f"spark.sql.catalog.lake.warehouse=s3://{deployed.bucket_name('processed')}/parquet" in settings
     assert "spark.hadoop.fs.s3a.endpoint.region=eu-west-1" in settings
     assert "spark.sql.codegen.hugeMethodLimit=8000" in settings
