@@ -166,7 +166,7 @@ def use_machine(flow: FlowHarness, name: str, *steps: FlowStep) -> None:
     """Let the flow be another one."""
     roles = flow.emulator.client("iam").list_roles()["Roles"]
     (role,) = [iam_role["Arn"] for iam_role in roles if iam_role["RoleName"] == "sluice-local-flow-states"]
-    topics = {severity: flow.outputs["topic"].replace("alarms", f"messages-{severity}") for severity in SEVERITIES}
+    topics = {str(severity): flow.outputs["topic"].replace("alarms", f"messages-{severity}") for severity in SEVERITIES}
     teller = Teller(HERE, FLOW, flow.outputs["assets"], topics)
     text = json.dumps(machine_definition(teller, steps, None, []))
     created = flow.emulator.client("stepfunctions").create_state_machine(name=name, definition=text, roleArn=role)
