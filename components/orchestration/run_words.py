@@ -14,13 +14,14 @@ def crash_words(names: Names, job: str, verdicts: str, dataset: str, owner: str,
         Words(
             kind="bad",
             severity="critical",
-            title=f"{dataset} & ' ' & {TODAY} & ($started ? ': the run ended ' : ': no run started, ') & $state",
+            title=f"'{names.resource_name()}: ' & {dataset} & ' is bad on ' & {TODAY} & "
+            "($started ? ': the run ended ' : ': no run started, ') & $state",
             quoted="$states.input.error",
             lines=(
                 "'Readers see what was published before.'",
-                f"'Verdict: ' & {verdicts} & ($started ? {run} & '.json, or latest.json' : 'latest.json')",
+                f"'Verdict, where the run came to write it: ' & {verdicts} & ($started ? {run} & '.json' : 'latest.json')",
                 f"$started ? 'Run: ' & {run_page(names, job, run)} : 'Job: ' & {job}",
-                f"'Runbook: {runbook_link(docs_url, 'flow-failed')}'",
+                f"'Runbook: ' & ($started ? '{runbook_link(docs_url, 'failed')}' : '{runbook_link(docs_url, 'flow-failed')}')",
             ),
             steps=(
                 "'Read why: the error above, and the log of the run.'",

@@ -47,6 +47,9 @@ class Retention(Options):
     query_days: Annotated[int, Whole(1, 3650)] = Field(
         30, description="Days that the results of Athena's queries are kept", examples=[7]
     )
+    results_days: Annotated[int, Whole(30, 3650)] = Field(
+        400, description="Days that runs' results and what people were told of them are kept", examples=[800]
+    )
 
 
 def check_retention(config: StackConfig, options: Retention) -> None:

@@ -6,6 +6,8 @@ from components.settings.retention import Retention
 
 Rule = aws.s3.BucketLifecycleConfigurationRuleArgsDict
 BROKEN_UPLOAD_DAYS, TEMP_DAYS = 7, 7
+RUN_RECORDS = ("results", "outbox", "messages", "incidents")
+"""Prefixes of assets that each run adds small objects to, and nothing else removes."""
 
 
 def expire_replaced(days: int) -> Rule:
@@ -61,7 +63,8 @@ def assets_rules(retention: Retention) -> list[Rule]:
     results = expire_rule("athena", "athena/", retention.query_days)
     # an answer may name people: it is gone when it expires, and not only hidden
     results["noncurrent_version_expiration"] = {"noncurrent_days": 1}
-    return [expire_replaced(retention.noncurrent_days), expire_rule("temp", "temp/", TEMP_DAYS), results]
+    kept = [expire_rule(name, f"{name}/", retention.results_days) for name in RUN_RECORDS]
+    return [expire_replaced(retention.noncurrent_days), expire_rule("temp", "temp/", TEMP_DAYS), results, *kept]
 
 
 def access_log_rules(retention: Retention) -> list[Rule]:

@@ -16,6 +16,8 @@ from etl.messages.message import MessageKind
 
 VERSION = 1
 SET_ASIDE_SUFFIX = f".{MessageKind.SET_ASIDE}"
+CRASH = "run"
+"""What stands among an incident's rules where the flow or the watch noted it, of a run that was killed or never began."""
 DAYS_REMEMBERED = 14
 """How long rows aside are remembered: a replay after that says nothing of its own."""
 MAX_OBJECTS = 100

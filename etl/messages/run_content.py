@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from etl.messages import first_steps
 from etl.messages.content import Content, rule_evidence
-from etl.messages.incidents import Incident
+from etl.messages.incidents import CRASH, Incident
 from etl.messages.limits import ERROR_LENGTH
 from etl.messages.links import run_links
 from etl.messages.message import MessageKind
-from etl.messages.run_facts import RunFacts
+from etl.messages.run_facts import ERROR_PREFIX, RunFacts
 from etl.wording import clean_text, count_noun, join_names, shorten_text
 
 MAX_DATES_NAMED, MAX_RULES_NAMED = 7, 5
@@ -91,9 +91,17 @@ def _broken_words(facts: RunFacts) -> str:
 
 def _settled_words(incident: Incident) -> str:
     """Return what an incident was about, and which run told of it."""
-    rules = f": {join_names(incident.rules, MAX_RULES_NAMED)}" if incident.rules else ""
+    faults = [_fault_words(fault) for fault in incident.rules]
+    rules = f": {join_names(faults, MAX_RULES_NAMED)}" if faults else ""
     run = f"Run {incident.run_id}" if incident.run_id else "A run"
     return f"{run} told of {incident.run_date}{rules}."
+
+
+def _fault_words(fault: str) -> str:
+    """Return what an incident has for a fault, as people read it: the id of a rule, or how a run ended without one."""
+    if fault == CRASH:
+        return "a run ended before it could say why"
+    return fault.removeprefix(ERROR_PREFIX)
 
 
 def _error_heading(facts: RunFacts) -> str:

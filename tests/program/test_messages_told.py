@@ -139,11 +139,11 @@ def test_a_run_that_was_killed_is_told_in_words_once_a_day() -> None:
     account = ran_badly("TIMEOUT")
     assert run_flow(account)["outcome"] == "FAILED"
     (text,) = account.texts()
-    assert text.startswith(f"trades {TODAY}: the run ended TIMEOUT\n\nno memory\n")
+    assert text.startswith(f"sluice-dev: trades is bad on {TODAY}: the run ended TIMEOUT\n\nno memory\n")
     for part in (
         "Readers see what was published before.",
         "s3://v/trades/jr_1.json",
-        "#flow-failed",
+        "#failed",
         "sluice start trades",
     ):
         assert part in text
@@ -171,7 +171,9 @@ def test_a_run_that_never_started_is_told_by_the_name_of_the_execution() -> None
     account = FakeAccount(answers={"glue:startJobRun.sync": run_error("Glue.EntityNotFoundException", "no such job")})
     run_flow(account)
     (text,) = account.texts()
-    assert text.startswith(f"trades {TODAY}: no run started, Glue.EntityNotFoundException\n\nno such job\n")
+    assert text.startswith(
+        f"sluice-dev: trades is bad on {TODAY}: no run started, Glue.EntityNotFoundException\n\nno such job\n"
+    )
     assert "messages/trades/start-exec-1.json" in account.objects
 
 
@@ -244,7 +246,7 @@ def test_the_watch_counts_a_killed_run_as_bad_and_tells_of_it() -> None:
             }
         ],
     }
-    assert account.texts()[0].startswith(f"trades {TODAY}: the run ended STOPPED")
+    assert account.texts()[0].startswith(f"sluice-dev: trades is bad on {TODAY}: the run ended STOPPED")
 
 
 def test_a_good_run_is_not_counted_as_bad_and_one_without_a_message_says_nothing() -> None:
@@ -375,4 +377,4 @@ def test_the_longest_message_is_within_every_services_limits_and_mentions_nobody
     assert len(content["title"]) <= TITLE
     assert len(content["description"]) <= DESCRIPTION
     assert not set("<>@*`[]") & set(content["description"] + content["title"])
-    assert "#flow-failed" in content["description"]
+    assert "#failed" in content["description"]

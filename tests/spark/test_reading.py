@@ -117,7 +117,7 @@ def test_a_key_that_hadoop_takes_for_a_pattern_and_cannot_read_is_refused(lake: 
     [result] = broken_results(lake)
     assert (result.rule, result.unexpected) == ("trades.structure.key", len(UNREADABLE))
     assert "Hadoop reads no key with both : and " in str(result.samples[0])
-    assert "rename the object" in result.why
+    assert "put the object under another key" in result.why
 
 
 def test_what_is_no_data_is_left_alone(lake: Lake) -> None:

@@ -152,6 +152,14 @@ def test_a_memory_that_cannot_be_read_hides_no_rule_and_ends_with_the_next_good_
     assert "A run told of 2026-01-31." in message.email
 
 
+def test_the_end_of_a_killed_run_and_of_an_error_is_told_without_the_words_of_the_memory() -> None:
+    bucket = Bucket()
+    crash = {"version": 1, "rules": ["error:RowsLost", "run"], "severity": "critical", "run_id": "jr_1", "kind": "bad"}
+    bucket.objects["incidents/trades/2026-01-31.json"] = json.dumps(crash).encode()
+    email = bucket.tell(ended_run(day=31)).email
+    assert "Run jr_1 told of 2026-01-31: RowsLost, a run ended before it could say why.\n" in email
+
+
 @pytest.mark.parametrize(("operation", "run"), [("get", ended_run(broken_rule())), ("list", rows_aside())])
 def test_who_may_not_read_what_was_said_tells_once_too_often(operation: str, run: RunFacts) -> None:
     bucket = Bucket()
