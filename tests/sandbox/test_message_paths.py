@@ -89,7 +89,7 @@ def test_the_places_that_the_adapters_take_are_still_there() -> None:
 def test_a_machine_writes_an_object_and_reads_it_after_a_short_wait(
     machines: MachineRunner, workshop: Workshop
 ) -> None:
-    place = {"Bucket": BUCKET, "Key": "messages/sales/jr_1.json"}
+    place = {"Bucket": BUCKET, "Key": "messages/trades/jr_1.json"}
     read = call("aws-sdk:s3:getObject", **place) | {"Output": "{% $parse($states.result.Body) %}"}
     put = call("aws-sdk:s3:putObject", **place, Body={"told_by": "flow — 1"}, IfNoneMatch="*")
     assert machines.output({"Wait": {"Type": "Wait", "Seconds": 1}, "Put": put, "Read": read}) == {
@@ -133,7 +133,7 @@ def test_each_endpoint_of_a_topic_gets_the_message_in_its_own_form(machines: Mac
             "Tell": call(
                 "sns:publish",
                 TopicArn=topic,
-                Subject="sales is bad",
+                Subject="trades is bad",
                 Message=texts,
                 MessageStructure="json",
                 MessageAttributes={"owner": {"DataType": "String", "StringValue": "ann"}},
@@ -142,7 +142,7 @@ def test_each_endpoint_of_a_topic_gets_the_message_in_its_own_form(machines: Mac
     )
     received = {delivery.endpoint: delivery for delivery in mailbox.deliveries() if delivery.topic == "paths-critical"}
     assert sorted(received) == ["all@example.com", "ann@example.com", "chat"]
-    assert (received["ann@example.com"].subject, received["ann@example.com"].text) == ("sales is bad", "in words")
+    assert (received["ann@example.com"].subject, received["ann@example.com"].text) == ("trades is bad", "in words")
     assert json.loads(received["chat"].text) == CARD
 
 
@@ -261,7 +261,7 @@ def test_an_alarm_that_rings_starts_a_machine(machines: MachineRunner, workshop:
 def test_the_page_of_the_mailbox_shows_texts_as_texts(tmp_path: Any) -> None:
     writer = MailboxWriter.open(tmp_path)
     assert "Nothing came so far" in Mailbox(tmp_path).page.read_text()
-    writer.keep("email", "ann@example.com", "messages-critical", "sales <b>", "row 7: <script>alert(1)</script>")
+    writer.keep("email", "ann@example.com", "messages-critical", "trades <b>", "row 7: <script>alert(1)</script>")
     [delivery] = Mailbox(tmp_path).wait_for(1, "ann@example.com")
     page = Mailbox(tmp_path).page.read_text()
     assert delivery.text == "row 7: <script>alert(1)</script>"

@@ -99,11 +99,11 @@ def test_a_key_without_the_folder_is_refused_with_the_key_in_the_message(spark: 
 
 
 HEADER = "transaction_id,customer_id,product_id,unit_price"
-SALES = [f"TXN{number},CUST1,PROD1,1.00" for number in range(3)]
+TRADES = [f"TXN{number},CUST1,PROD1,1.00" for number in range(3)]
 
 
 def declare_folders(suites: dict[str, Any]) -> None:
-    """Let the day, the quantity and the region of sales come from folders; a region that is not known sets a row aside."""
+    """Let the day, the quantity and the region of trades come from folders; a region that is not known sets a row aside."""
     sources = {"transaction_date": "dt", "quantity": "quantity", "region": "region"}
     for column in suites["input"]["meta"]["columns"]:
         if column["name"] in sources:
@@ -131,12 +131,12 @@ def suites_of(lake: Lake) -> dict[str, Any]:
 def run_folders(lake: Lake) -> tuple[Verdict, list[bytes]]:
     """Run on two objects, of which one has a region that is not known."""
     suites_of(lake)
-    sales = [csv_bytes(sale, header=HEADER) for sale in SALES]
-    lake.put_key("trades/dt=20250131/quantity=2/region=US-EAST/a.csv", sales[0])
-    lake.put_key("trades/dt=20250201/quantity=3/region=MA%20RS/a.csv", sales[1])
+    trades = [csv_bytes(trade, header=HEADER) for trade in TRADES]
+    lake.put_key("trades/dt=20250131/quantity=2/region=US-EAST/a.csv", trades[0])
+    lake.put_key("trades/dt=20250201/quantity=3/region=MA%20RS/a.csv", trades[1])
     verdict = lake.run()
     assert (verdict.state, verdict.rows_published, verdict.rows_quarantined) == ("SUCCEEDED", 1, 1), verdict.message
-    return verdict, sales
+    return verdict, trades
 
 
 def test_values_of_folders_are_judged_and_published(lake: Lake) -> None:
@@ -149,7 +149,7 @@ def test_values_of_folders_are_judged_and_published(lake: Lake) -> None:
 
 @pytest.mark.long
 def test_values_of_folders_are_replayed_and_refused_where_they_are_none(lake: Lake) -> None:
-    verdict, sales = run_folders(lake)
+    verdict, trades = run_folders(lake)
     [aside] = set_aside(lake)
     source = json.loads(aside["source"])
     assert (source["region"], source["transaction_date"], source["quantity"]) == ("MA RS", "2025-02-01", "3")
@@ -158,12 +158,12 @@ def test_values_of_folders_are_replayed_and_refused_where_they_are_none(lake: La
     replayed = lake.run(replay=verdict.run_id, mended=f"s3://{lake.bucket}/mended.jsonl")
     assert (replayed.state, replayed.rows_published) == ("SUCCEEDED", 1), replayed.message
     assert (lake.rows()[1]["transaction_date"], lake.rows()[1]["region"]) == (date(2025, 2, 1), "US-WEST")
-    lake.put_key("trades/dt=20250201/quantity=many/region=US-EAST/b.csv", sales[2])
+    lake.put_key("trades/dt=20250201/quantity=many/region=US-EAST/b.csv", trades[2])
     verdict = lake.run()
     broken = [rule for rule in verdict.rules if rule.rule == "trades.structure.cast.quantity"]
     assert [(rule.unexpected, rule.samples) for rule in broken] == [(1, ("many",))]
     lake.aws.s3.delete_object(Bucket=lake.bucket, Key="trades/dt=20250201/quantity=many/region=US-EAST/b.csv")
-    lake.put_key("trades/dt=20250201/b.csv", sales[2])
+    lake.put_key("trades/dt=20250201/b.csv", trades[2])
     verdict = lake.run()
     assert "trades/dt=20250201/b.csv: no folder quantity= in its key" in verdict.message
 
@@ -182,7 +182,7 @@ def test_a_line_that_went_aside_is_replayed_with_the_folders_of_its_object(lake:
     rules = suites["input"]["expectations"]
     suites["input"]["expectations"] = [rule for rule in rules if rule["meta"]["rule"] != "trades.unit_price.decimals"]
     lake.put_key("contracts/input.json", json.dumps(suites["input"]).encode())
-    body = csv_bytes(SALES[0], 'TXN9,CUST1,PROD1,"2,50"', header=HEADER)
+    body = csv_bytes(TRADES[0], 'TXN9,CUST1,PROD1,"2,50"', header=HEADER)
     lake.put_key("trades/dt=20250131/quantity=2/region=US-EAST/a.csv", body)
     verdict = lake.run()
     assert (verdict.state, verdict.rows_published, verdict.rows_quarantined) == ("SUCCEEDED", 1, 1), verdict.message

@@ -113,10 +113,10 @@ def test_of_a_file_on_this_machine_the_folders_that_columns_are_count(tmp_path: 
 
 def test_a_draft_has_the_folders_of_files_below_the_one_that_is_named(tmp_path: Path) -> None:
     for day, value in (("2025-01-30", 1), ("2025-01-31", 2)):
-        place = tmp_path / f"a=1/sales/dt={day}/Region=N%20{value}"
+        place = tmp_path / f"a=1/trades/dt={day}/Region=N%20{value}"
         place.mkdir(parents=True)
         (place / "x.csv").write_text(f"id,n\n{value},7\n")
-    sample = read_samples([tmp_path / "a=1/sales"])
+    sample = read_samples([tmp_path / "a=1/trades"])
     assert sample.table.column_names == ["id", "n", "dt", "region"]
     assert sample.table.column("region").to_pylist() == ["N 1", "N 2"]
     suites = draft_suites("trips", sample, profile_columns(sample))

@@ -124,8 +124,8 @@ def contract_of(**meta: Any) -> Contract:
     ]
     about = {"version": "1.0.0", "owner": "a", "description": "One.", "format": "jsonl", "columns": columns}
     rows = {"type": "expect_table_row_count_to_be_between", "kwargs": {"min_value": 1}, "severity": "critical"}
-    rows["meta"] = {"rule": "sales.rows", "why": "A day has rows."}
-    suite = {"name": "sales.input", "meta": {**about, **meta}, "expectations": [rows]}
+    rows["meta"] = {"rule": "trades.rows", "why": "A day has rows."}
+    suite = {"name": "trades.input", "meta": {**about, **meta}, "expectations": [rows]}
     return parse_contract(json.dumps(suite), "input")
 
 
