@@ -19,6 +19,7 @@ def crash_words(names: Names, job: str, verdicts: str, dataset: str, owner: str,
             quoted="$states.input.error",
             lines=(
                 "'Readers see what was published before.'",
+                f"'Owner: ' & {owner} & '.'",
                 f"'Verdict, where the run came to write it: ' & {verdicts} & ($started ? {run} & '.json' : 'latest.json')",
                 f"$started ? 'Run: ' & {run_page(names, job, run)} : 'Job: ' & {job}",
                 f"'Runbook: ' & ($started ? '{runbook_link(docs_url, 'failed')}' : '{runbook_link(docs_url, 'flow-failed')}')",

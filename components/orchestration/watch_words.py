@@ -100,8 +100,12 @@ def _dataset_words(  # noqa: PLR0913  each is a part of what is said
         Words(
             kind=kind,
             severity=severity,
-            title=title,
-            lines=("'Readers see what was published before.'", _runbook_line(docs_url, heading)),
+            title=f"'{names.resource_name()}: ' & {title}",
+            lines=(
+                "'Readers see what was published before.'",
+                f"'Owner: ' & {OWNER} & '.'",
+                _runbook_line(docs_url, heading),
+            ),
             steps=steps,
             quoted=quoted,
             dataset=DATASET,

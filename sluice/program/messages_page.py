@@ -1,4 +1,4 @@
-"""`python -m sluice.program.messages_page [--check]`: docs/messages.md and its pictures, from the job's code."""
+"""`python -m sluice.program.messages_page [--check]`: docs/messages.md and its pictures, from what job and machines say."""
 
 import json
 import sys
@@ -11,9 +11,11 @@ from sluice.program.docs_part import replace_part
 from sluice.program.message_picture import draw_chat, draw_email
 from sluice.program.message_samples import MessageSample, message_samples, results_line
 from sluice.program.stack_files import ROOT
+from sluice.program.watch_samples import WatchSample, watch_samples
 
-PAGE, PICTURES = ROOT / "docs" / "messages.md", ROOT / "docs" / "pictures"
+PAGE, PICTURES = ROOT / "docs" / "messages.md", ROOT / "docs" / "images"
 BEGIN, END = "<!-- messages -->", "<!-- end of messages -->"
+WATCH_BEGIN, WATCH_END = "<!-- watch -->", "<!-- end of watch -->"
 RESULTS_BEGIN, RESULTS_END = "<!-- results -->", "<!-- end of results -->"
 
 
@@ -24,21 +26,23 @@ def render_page(text: str) -> str:
         LookupError: it has no marks.
     """
     lines = [line for sample in message_samples() for line in _section(sample)]
+    watch_lines = [line for sample in watch_samples() for line in _section(sample)]
     results = _json_fence(json.loads(results_line()))[:-1]
-    return replace_part(replace_part(text, BEGIN, END, lines), RESULTS_BEGIN, RESULTS_END, results)
+    text = replace_part(replace_part(text, BEGIN, END, lines), WATCH_BEGIN, WATCH_END, watch_lines)
+    return replace_part(text, RESULTS_BEGIN, RESULTS_END, results)
 
 
 def render_pictures() -> dict[str, str]:
     """Return the pictures by the names of their files."""
     pictures: dict[str, str] = {}
-    for sample in message_samples():
+    for sample in (*message_samples(), *watch_samples()):
         message = sample.message
         pictures[f"message-{sample.name}-email.svg"] = draw_email(message.subject, message.email, message.severity)
         pictures[f"message-{sample.name}-chat.svg"] = draw_chat(dict(message.chat), message.severity)
     return pictures
 
 
-def _section(sample: MessageSample) -> list[str]:
+def _section(sample: MessageSample | WatchSample) -> list[str]:
     """Return a kind of message: when it comes, its text, its pictures; of the first also what endpoints get."""
     message = sample.message
     lines = [
@@ -52,9 +56,9 @@ def _section(sample: MessageSample) -> list[str]:
         *message.email.rstrip("\n").split("\n"),
         "```",
         "",
-        f"![The e-mail](pictures/message-{sample.name}-email.svg)",
+        f"![The e-mail](images/message-{sample.name}-email.svg)",
         "",
-        f"![The notification in chat](pictures/message-{sample.name}-chat.svg)",
+        f"![The notification in chat](images/message-{sample.name}-chat.svg)",
         "",
     ]
     if sample.name != "bad":

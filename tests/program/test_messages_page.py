@@ -10,6 +10,7 @@ from sluice.program import messages_page
 from sluice.program.message_picture import COLUMNS, draw_chat, draw_email
 from sluice.program.message_samples import message_samples
 from sluice.program.stack_files import ROOT
+from sluice.program.watch_samples import watch_samples
 
 
 def test_the_page_and_its_pictures_are_what_the_job_writes_today() -> None:
@@ -26,6 +27,16 @@ def test_every_kind_of_message_is_on_the_page() -> None:
     shown = {sample.message.kind for sample in message_samples()}
     assert shown == {*MessageKind} - {MessageKind.NONE}
     assert all(sample.message.send for sample in message_samples())
+
+
+def test_what_no_run_could_say_names_the_lake_who_owns_the_data_and_what_to_do() -> None:
+    samples = [*watch_samples()]
+    assert len({sample.message.kind for sample in samples}) == len(samples)
+    for message in (sample.message for sample in samples):
+        assert message.subject.startswith("sluice-prod")
+        assert message.subject.isascii()
+        assert "\nDo first:\n" in message.email
+        assert ("Owner: web-shop." in message.email) is (message.event["dataset"] != "stack")
 
 
 def test_a_picture_is_text_that_fits_and_loads_nothing() -> None:
@@ -50,4 +61,8 @@ def test_each_message_leads_to_a_heading_of_the_runbook() -> None:
     links = [str(sample.message.event["runbook_url"]) for sample in message_samples()]
     assert {link.partition("#")[2] for link in links} <= headings
     assert {link.partition("#")[2] for link in links} == {"violations", "errors", "quarantined"}
+    lines = [line for sample in watch_samples() for line in sample.message.email.splitlines()]
+    headings_named = {line.partition("#")[2] for line in lines if line.startswith("Runbook: ")}
+    assert len(headings_named) > 5
+    assert headings_named <= headings
     assert "ledger-gone" in headings
