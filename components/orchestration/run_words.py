@@ -20,7 +20,8 @@ def crash_words(names: Names, job: str, verdicts: str, dataset: str, owner: str,
             lines=(
                 "'Readers see what was published before.'",
                 f"'Owner: ' & {owner} & '.'",
-                f"'Verdict, where the run came to write it: ' & {verdicts} & ($started ? {run} & '.json' : 'latest.json')",
+                f"$started ? 'Verdict, where the run came to write it: ' & {verdicts} & {run} & '.json' "
+                f": 'Latest verdict: ' & {verdicts} & 'latest.json'",
                 f"$started ? 'Run: ' & {run_page(names, job, run)} : 'Job: ' & {job}",
                 f"'Runbook: ' & ($started ? '{runbook_link(docs_url, 'failed')}' : '{runbook_link(docs_url, 'flow-failed')}')",
             ),

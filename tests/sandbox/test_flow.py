@@ -73,10 +73,10 @@ def test_a_failed_dimension_is_told_of_and_stops_nobody_and_the_flow_fails_in_th
     [run] = [run_id for run_id in run_ids(flow, "buyers") if run_id not in before]
     (text,) = texts
     lines = text.splitlines()
-    assert lines[0].startswith("buyers ")
+    assert lines[0].startswith("sluice-local: buyers is bad on ")
     assert lines[2] == 'ValueError: a "quoted" fault'
-    assert f"Verdict: s3://{flow.outputs['assets']}/verdicts/buyers/{run}.json, or latest.json" in lines
-    assert "Runbook: docs/runbook.md#flow-failed" in lines
+    assert f"Verdict, where the run came to write it: s3://{flow.outputs['assets']}/verdicts/buyers/{run}.json" in lines
+    assert "Runbook: docs/runbook.md#failed" in lines
     kept = flow.emulator.client("s3").get_object(Bucket=flow.outputs["assets"], Key=f"messages/buyers/{run}.json")
     assert json.loads(kept["Body"].read())["told_by"] == "flow"
 
@@ -199,9 +199,9 @@ def test_a_start_that_is_refused_is_told_with_the_latest_verdict(flow: FlowHarne
     use_machine(flow, "refused", make_step("orders", "nobodys-job"))
     assert flow.run_flow().status == "FAILED"
     (text,) = [message.text for message in flow.inbox.receive_messages(1) if "no run started" in message.subject]
-    assert text.splitlines()[0].startswith("orders ")
+    assert text.splitlines()[0].startswith("sluice-local: orders is bad on ")
     assert text.splitlines()[0].endswith(": no run started, Glue.EntityNotFoundException")
-    assert "Verdict: s3://verdicts/orders/latest.json" in text
+    assert "Latest verdict: s3://verdicts/orders/latest.json" in text
 
 
 def test_a_start_that_is_throttled_is_tried_again_and_one_that_broke_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
