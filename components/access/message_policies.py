@@ -62,8 +62,10 @@ def tell_statements(names: Names, key_arn: str, paths: "MessagePaths | None" = N
 
 def put_events(names: Names) -> Statement:
     """Put the stack's own events on the account's bus, and nobody else's."""
-    own = {"events:source": event_source(names)}
-    return allow("PutMessages", "events:PutEvents", names.arn("events", "event-bus/default"), StringEquals=own)
+    source_condition = {"events:source": event_source(names)}
+    return allow(
+        "PutMessages", "events:PutEvents", names.arn("events", "event-bus/default"), StringEquals=source_condition
+    )
 
 
 def watch_policy(names: Names, key_arn: str, paths: "MessagePaths | None" = None) -> Document:
@@ -78,10 +80,10 @@ def watch_policy(names: Names, key_arn: str, paths: "MessagePaths | None" = None
 
 def digest_policy(names: Names, key_arn: str, paths: "MessagePaths | None" = None) -> Document:
     """What the digest may do: find and read the runs' results, tell one message, and keep it."""
-    found = {"s3:prefix": ["results/runs/*"]}
+    results_prefix = {"s3:prefix": ["results/runs/*"]}
     telling = tell_statements(names, key_arn, paths)
     return policy_document(
-        allow("FindResults", "s3:ListBucket", names.bucket_arn("assets"), StringLike=found),
+        allow("FindResults", "s3:ListBucket", names.bucket_arn("assets"), StringLike=results_prefix),
         allow("ReadResults", "s3:GetObject", names.bucket_arn("assets", "/results/runs/*")),
         allow("KeepDigest", "s3:PutObject", names.bucket_arn("assets", "/messages/*")),
         *(statement for statement in telling if statement["Sid"] not in ("ReadMessages", "KeepMessages")),

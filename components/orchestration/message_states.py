@@ -129,8 +129,8 @@ def _settled_expression(teller: Teller) -> str:
 
 
 def _kept_expression(teller: Teller) -> str:
-    told = f"{{'told_by': '{teller.told_by}', 'topics': $states.input.message.send ? $states.input.topics : []"
-    return f"$merge([$states.input.message, {told}, 'muted': $states.input.muted}}])"
+    telling = f"{{'told_by': '{teller.told_by}', 'topics': $states.input.message.send ? $states.input.topics : []"
+    return f"$merge([$states.input.message, {telling}, 'muted': $states.input.muted}}])"
 
 
 def _publish_state(names: Names) -> State:

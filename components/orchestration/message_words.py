@@ -49,8 +49,8 @@ def message_expression(words: Words) -> str:
     steps = (
         *(SHORTEN, ASCII, PLAIN_TEXT, *words.setup),
         f"$title := {words.title}",
-        f"$given := {words.quoted}",
-        f"$quoted := $exists($given) ? $shorten($given, {LONGEST_TEXT}) : ''",
+        f"$outside := {words.quoted}",
+        f"$quoted := $exists($outside) ? $shorten($outside, {LONGEST_TEXT}) : ''",
         f"$lines := [{', '.join(words.lines)}]",
         f"$steps := [{', '.join(words.steps)}]",
         f"$date := {TODAY}",
@@ -75,8 +75,8 @@ def message_expression(words: Words) -> str:
         "chat": _chat_expression(words, description),
         "event": _event_expression(words),
     }
-    made = ", ".join(f"'{name}': {expression}" for name, expression in fields.items())
-    return f"({'; '.join(steps)}; {{{made}}})"
+    record = ", ".join(f"'{name}': {expression}" for name, expression in fields.items())
+    return f"({'; '.join(steps)}; {{{record}}})"
 
 
 def _chat_expression(words: Words, description: str) -> str:

@@ -11,10 +11,10 @@ def crash_states(teller: Teller, about: str, crash_message: str) -> States:
     may not have told of it.
     """
     look_state, note_state = f"Was the crash told {about}?", f"Note the crash {about}"
-    said = (
-        "($said := $parse($states.result.Body).run_id; $said = $states.input.run ? $states.input : "
+    settled = (
+        "($teller := $parse($states.result.Body).run_id; $teller = $states.input.run ? $states.input : "
         "$merge([$states.input, {'message': $merge([$states.input.message, "
-        "{'send': false, 'why_not': 'said already by run ' & $said}])}]))"
+        "{'send': false, 'why_not': 'said already by run ' & $teller}])}]))"
     )
     key = f"{{% 'incidents/' & $states.input.dataset & '/' & {TODAY} & '.json' %}}"
     incident = (
@@ -33,7 +33,7 @@ def crash_states(teller: Teller, about: str, crash_message: str) -> States:
             "Type": "Task",
             "Resource": teller.names.integration_arn("aws-sdk:s3:getObject"),
             "Arguments": {"Bucket": teller.assets, "Key": key},
-            "Output": f"{{% {said} %}}",
+            "Output": f"{{% {settled} %}}",
             "Catch": [catch | {"Next": note_state}],
             "Next": settle_state(about),
         },

@@ -171,7 +171,7 @@ def _event_states(names: Names, docs_url: str) -> States:
         names.resource_name("watch"): "The watch failed",
     }
     choices += [{"Condition": f"{{% {alarm} = '{name}' %}}", "Next": state} for name, state in stack_alarms.items()]
-    made = {
+    expressions = {
         "A run of maintenance": maintenance_words(names, docs_url),
         "A late run": late_words(names, docs_url),
         "It never came": alarm_words(names, "missing", docs_url),
@@ -187,7 +187,7 @@ def _event_states(names: Names, docs_url: str) -> States:
         "Is each dataset told?": choice_state("$states.input.error = 'DatasetsFailed'", TOLD, "The flow broke"),
         **{
             state: {"Type": "Pass", "Output": f"{{% {expression} %}}", "Next": "Does it rest?"}
-            for state, expression in made.items()
+            for state, expression in expressions.items()
         },
         # an alarm changes its state also where its actions are off
         "Does it rest?": choice_state("$states.input.active = false", TOLD, "Was it told before?"),

@@ -89,8 +89,8 @@ def read_channels(config: StackConfig, channels: Mapping[str, Any], alarm_email:
         return tuple(filter(None, read))
     if ALARM_EMAIL_CHANNEL in channels:
         _add_fault(config, ALARM_EMAIL_CHANNEL, "", "another name, since alarm_email is the channel of that name")
-    own = Channel(ALARM_EMAIL_CHANNEL, "email", SEVERITIES, {"to": alarm_email})
-    return (own, *filter(None, read))
+    former = Channel(ALARM_EMAIL_CHANNEL, "email", SEVERITIES, {"to": alarm_email})
+    return (former, *filter(None, read))
 
 
 def _refuse_shared_teams(config: StackConfig, channels: Iterable[Channel]) -> None:
@@ -141,8 +141,8 @@ def _read_value(config: StackConfig, name: str, kind: str, key: str, entry: Mapp
 
 
 def _read_severities(config: StackConfig, name: str, entry: Mapping[str, Any]) -> tuple[str, ...]:
-    given: object = entry.get("severities", list(SEVERITIES))
-    listed = given if is_list(given) else []
+    severities: object = entry.get("severities", list(SEVERITIES))
+    listed = severities if is_list(severities) else []
     if not listed or len(set(map(str, listed))) < len(listed) or not all(level in SEVERITIES for level in listed):
         takes = f"a list of {', '.join(SEVERITIES)}, each at most once"
         _add_fault(config, f"{name}.severities", _shown_value(config, "severities", entry), takes)

@@ -115,10 +115,10 @@ def read_settings() -> Settings:
 
 def addresses(settings: Settings) -> dict[str, str]:
     """Return the e-mail addresses by the key that has each."""
-    own = settings.options.alarm_email
+    alarm_email = settings.options.alarm_email
     mails = {channel.name: channel.values["to"] for channel in settings.channels if channel.kind == "email"}
     return {
-        "alarm_email" if own and name == ALARM_EMAIL_CHANNEL else f"channels.{name}.to": address
+        "alarm_email" if alarm_email and name == ALARM_EMAIL_CHANNEL else f"channels.{name}.to": address
         for name, address in mails.items()
     }
 

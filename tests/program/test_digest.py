@@ -52,8 +52,8 @@ def run_digest(account: FakeAccount, period: str = "weekly", datasets: list[Watc
     machine = digest_definition(make_teller(HERE, "digest"), datasets, period, 0.5)
     assert machine_faults(machine) == []
     run_scope(machine, {}, account)
-    (told,) = account.published
-    assert told["TopicArn"] == "topic-info"
+    (publication,) = account.published
+    assert publication["TopicArn"] == "topic-info"
     return account.texts()[0].splitlines()
 
 

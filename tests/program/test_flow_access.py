@@ -86,8 +86,8 @@ def test_a_machine_may_do_what_its_states_ask_for(resting: Graph, machine: str) 
 def test_a_machine_may_do_nothing_else_without_a_reason(resting: Graph, machine: str) -> None:
     asks = state_asks(machine_definitions(resting)[machine])
     unused_actions = {f"{sid} {action}" for sid, action in unused_grants(role_policy(resting, machine), asks)}
-    own = flow_policies.IMPLICIT_GRANTS if machine == "flow" else {}
-    assert unused_actions == {*own, *message_policies.IMPLICIT_TELLING}
+    of_flow = flow_policies.IMPLICIT_GRANTS if machine == "flow" else {}
+    assert unused_actions == {*of_flow, *message_policies.IMPLICIT_TELLING}
 
 
 @MACHINES

@@ -32,10 +32,10 @@ WHOLE = pytest.mark.parametrize("record", [COMPACT, SPACED], ids=["compact", "sp
 
 def known_of_run(state_input: dict[str, Any]) -> list[str]:
     """The run, its state and its error as the flow knows them of trades."""
-    known = evaluate_field(ended_run("trades", {})["Output"], state_input)
-    assert known["key"] == f"messages/trades/{known['run']}.json"
-    assert (known["dataset"], known["mute"]) == ("trades", {})
-    return [known["run"], known["state"], known["error"]]
+    facts = evaluate_field(ended_run("trades", {})["Output"], state_input)
+    assert facts["key"] == f"messages/trades/{facts['run']}.json"
+    assert (facts["dataset"], facts["mute"]) == ("trades", {})
+    return [facts["run"], facts["state"], facts["error"]]
 
 
 def failed_run(cause: object) -> dict[str, Any]:

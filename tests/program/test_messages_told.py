@@ -25,7 +25,7 @@ SUBJECT, PUBLISHED, TITLE, DESCRIPTION = 100, 262_144, 250, 8000
 
 def message(**changed: Any) -> dict[str, Any]:
     """What a job leaves in its outbox."""
-    made = {
+    content = {
         "version": 1,
         "kind": "bad",
         "severity": "critical",
@@ -40,7 +40,7 @@ def message(**changed: Any) -> dict[str, Any]:
         "chat": {"version": "1.0", "source": "custom", "content": {"title": "trades is bad"}},
         "event": {"kind": "bad", "dataset": "trades"},
     }
-    return made | changed
+    return content | changed
 
 
 def flow_branch(mute: dict[str, str] | None = None, **teller: Any) -> dict[str, Any]:
@@ -86,13 +86,17 @@ def test_what_a_run_says_is_published_once_in_words_and_kept() -> None:
     account = ran_badly()
     account.objects[OUTBOX] = message()
     assert run_flow(account) == {"dataset": "trades", "outcome": "FAILED"}
-    (told,) = account.published
-    assert (told["TopicArn"], told["Subject"], told["MessageStructure"]) == ("topic-critical", "trades is bad", "json")
-    parts = json.loads(told["Message"])
+    (publication,) = account.published
+    assert (publication["TopicArn"], publication["Subject"], publication["MessageStructure"]) == (
+        "topic-critical",
+        "trades is bad",
+        "json",
+    )
+    parts = json.loads(publication["Message"])
     assert set(parts) == {"default", "email", "https"}
     assert parts["email"] == parts["default"] == "trades is bad, in words"
     assert json.loads(parts["https"]) == message()["chat"]
-    attributes = {name: value["StringValue"] for name, value in told["MessageAttributes"].items()}
+    attributes = {name: value["StringValue"] for name, value in publication["MessageAttributes"].items()}
     assert attributes == {"dataset": "trades", "owner": "team-trades", "severity": "critical", "kind": "bad"}
     kept = account.objects[KEPT]
     assert kept == message() | {"told_by": "flow", "topics": ["topic-critical"], "muted": False}
@@ -110,7 +114,7 @@ def test_a_good_run_is_kept_and_told_where_it_has_something_to_say(left: dict[st
     account = ran_well()
     account.objects[OUTBOX] = left
     assert run_flow(account) == {"dataset": "trades", "outcome": "SUCCEEDED"}
-    assert [told["TopicArn"] for told in account.published] == topics
+    assert [publication["TopicArn"] for publication in account.published] == topics
     assert account.objects[KEPT]["topics"] == topics
 
 
@@ -207,7 +211,7 @@ def test_a_channel_with_a_topic_of_its_own_hears_its_owners(owner: str, severity
     account = ran_badly()
     account.objects[OUTBOX] = message(owner=owner, severity=severity)
     run_flow(account, branch)
-    assert sorted(told["TopicArn"] for told in account.published) == sorted(topics)
+    assert sorted(publication["TopicArn"] for publication in account.published) == sorted(topics)
 
 
 def test_where_somebody_listens_on_the_event_bus_the_event_goes_there_too() -> None:
@@ -282,10 +286,10 @@ def test_the_watch_tells_of_a_datasets_events_once_a_day(
     account = FakeAccount()
     for _ in range(2):
         run_scope(watch(), event, account)
-    (told,) = account.published
-    attributes = {name: value["StringValue"] for name, value in told["MessageAttributes"].items()}
+    (publication,) = account.published
+    attributes = {name: value["StringValue"] for name, value in publication["MessageAttributes"].items()}
     assert attributes == {"dataset": "trades", "owner": "team-trades", "severity": severity, "kind": kind}
-    assert told["TopicArn"] == f"topic-{severity}"
+    assert publication["TopicArn"] == f"topic-{severity}"
     assert words in account.texts()[0]
     assert list(account.objects) == [f"messages/trades/{kind}-{TODAY}.json"]
 
@@ -312,8 +316,8 @@ def test_a_dataset_that_nothing_starts_never_comes_and_nobody_is_told() -> None:
 def test_the_watch_tells_of_the_stacks_own_alarms(label: str, kind: str) -> None:
     account = FakeAccount()
     run_scope(watch(), alarm_event(label), account)
-    (told,) = account.published
-    assert told["MessageAttributes"]["owner"]["StringValue"] == "stack"
+    (publication,) = account.published
+    assert publication["MessageAttributes"]["owner"]["StringValue"] == "stack"
     assert list(account.objects) == [f"messages/stack/{kind}-{TODAY}.json"]
 
 
@@ -329,15 +333,15 @@ def flow_event() -> dict[str, Any]:
     return {"detail-type": "Step Functions Execution Status Change", "detail": detail}
 
 
-@pytest.mark.parametrize(("error", "told"), [("DatasetsFailed", 0), ("WrongInput", 1), (None, 1)])
-def test_of_a_flow_that_broke_the_watch_tells_unless_each_dataset_was_told(error: str | None, told: int) -> None:
+@pytest.mark.parametrize(("error", "messages"), [("DatasetsFailed", 0), ("WrongInput", 1), (None, 1)])
+def test_of_a_flow_that_broke_the_watch_tells_unless_each_dataset_was_told(error: str | None, messages: int) -> None:
     described = {"Error": error, "Cause": "given 5"} if error else {}
     account = FakeAccount(answers={"aws-sdk:sfn:describeExecution": described})
     run_scope(watch(), flow_event(), account)
-    assert len(account.published) == told
+    assert len(account.published) == messages
     if error == "WrongInput":
         assert account.texts()[0].startswith("sluice-dev-flow ended FAILED: WrongInput\n\ngiven 5\n")
-    assert list(account.objects) == ["messages/stack/flow_failed-n-1.json"] * told
+    assert list(account.objects) == ["messages/stack/flow_failed-n-1.json"] * messages
 
 
 def test_a_flow_whose_end_cannot_be_read_is_told_of() -> None:
@@ -349,7 +353,7 @@ def test_a_flow_whose_end_cannot_be_read_is_told_of() -> None:
 def test_a_drill_is_told_as_it_is_given() -> None:
     account = FakeAccount()
     run_scope(watch(), {"drill": message(subject="drill", owner="stack")}, account)
-    assert [told["Subject"] for told in account.published] == ["drill"]
+    assert [publication["Subject"] for publication in account.published] == ["drill"]
     assert list(account.objects) == ["messages/stack/drill-exec-1.json"]
 
 
@@ -368,11 +372,11 @@ def test_the_longest_message_is_within_every_services_limits_and_mentions_nobody
     record = json.dumps({"Id": "jr_" + "9" * 64, "JobRunState": "FAILED", "ErrorMessage": NASTY * 2000})
     account = FakeAccount(answers={"glue:startJobRun.sync": run_error("States.TaskFailed", record)})
     run_scope(machine["States"]["Stage 1"]["Branches"][0], {}, account, datasets=[DATASET], failed=[])
-    (told,) = account.published
-    assert len(json.dumps(told).encode()) < PUBLISHED
-    assert len(told["Subject"]) <= SUBJECT
-    assert told["Subject"].isascii()
-    assert told["Subject"].isprintable()
+    (publication,) = account.published
+    assert len(json.dumps(publication).encode()) < PUBLISHED
+    assert len(publication["Subject"]) <= SUBJECT
+    assert publication["Subject"].isascii()
+    assert publication["Subject"].isprintable()
     content = json.loads(account.texts("https")[0])["content"]
     assert len(content["title"]) <= TITLE
     assert len(content["description"]) <= DESCRIPTION

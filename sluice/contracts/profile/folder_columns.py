@@ -24,7 +24,8 @@ def with_folders(samples: Sequence[Sample], paths: Sequence[Path], arguments: Se
     texts = [_texts_of(path, arguments) for path in paths]
     shared = [name for name in texts[0] if all(name in others for others in texts)]
     return [
-        _with_columns(sample, {name: own[name] for name in shared}) for sample, own in zip(samples, texts, strict=True)
+        _with_columns(sample, {name: columns[name] for name in shared})
+        for sample, columns in zip(samples, texts, strict=True)
     ]
 
 

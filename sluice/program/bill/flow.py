@@ -48,8 +48,8 @@ def runs_by_start(graph: Graph, assumed: Mapping[str, float]) -> RunsPerMonth:
 
 def digest_schedules(graph: Graph) -> list[Node]:
     """Return the active schedules that start the digest."""
-    own = [node for node in graph.nodes_of_type(SCHEDULE) if node not in flow_schedules(graph)]
-    return [node for node in own if node.inputs["state"] == "ENABLED"]
+    schedules = [node for node in graph.nodes_of_type(SCHEDULE) if node not in flow_schedules(graph)]
+    return [node for node in schedules if node.inputs["state"] == "ENABLED"]
 
 
 def mail_count(graph: Graph) -> int:
@@ -92,16 +92,16 @@ def flow_cost_lines(
         read / 1000 * usd["thousand_steps"] if digests else 0.0,
     )
     endpoints = sum(node.type == DESTINATION for node in graph.nodes.values())
-    told = watched * assumed["messages_per_run"]
+    messages = watched * assumed["messages_per_run"]
     yield (
         "messages: endpoints",
-        f"{told:.0f} messages to {endpoints} endpoints",
-        told * (usd["million_events"] + endpoints * usd["million_destination_calls"]) / 1e6 if endpoints else 0.0,
+        f"{messages:.0f} messages to {endpoints} endpoints",
+        messages * (usd["million_events"] + endpoints * usd["million_destination_calls"]) / 1e6 if endpoints else 0.0,
     )
     yield (
         "messages: e-mail",
-        f"{told * mail_count(graph):.0f} mails",
-        told * mail_count(graph) / 1000 * usd["thousand_mails"],
+        f"{messages * mail_count(graph):.0f} mails",
+        messages * mail_count(graph) / 1000 * usd["thousand_mails"],
     )
     requests = window_looks + 3 * events
     cost_in_millionths = events * usd["million_events"] + requests * usd["million_queue_requests"]

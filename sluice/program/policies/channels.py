@@ -45,10 +45,10 @@ def check_guardrail(graph: Graph) -> Iterator[str]:
 )
 def check_secrets(graph: Graph) -> Iterator[str]:
     """Yield a sentence for each resource that breaks `channel.secret`."""
-    wanted = {CONNECTION: "authParameters", DESTINATION: "invocationEndpoint", SUBSCRIPTION: "endpoint"}
-    for node in nodes_of(graph, *wanted):
-        if node.inputs.get("protocol", "https") == "https" and wanted[node.type] not in node.secret:
-            yield f"{node.name} has {wanted[node.type]} as plain text"
+    secret_inputs = {CONNECTION: "authParameters", DESTINATION: "invocationEndpoint", SUBSCRIPTION: "endpoint"}
+    for node in nodes_of(graph, *secret_inputs):
+        if node.inputs.get("protocol", "https") == "https" and secret_inputs[node.type] not in node.secret:
+            yield f"{node.name} has {secret_inputs[node.type]} as plain text"
 
 
 @register_policy(

@@ -85,8 +85,8 @@ def shown_alike(texts: Iterable[str]) -> list[str]:
     """Return texts with ids of runs and versions numbered, and one date and time: these are new in each sandbox."""
     joined = "\x00".join(texts)
     for pattern, form in ((RUN_ID, "jr_{}"), (VERSION, "VERSION-{}")):
-        for number, found in enumerate(dict.fromkeys(pattern.findall(joined)), 1):
-            joined = joined.replace(found, form.format(number))
+        for number, name in enumerate(dict.fromkeys(pattern.findall(joined)), 1):
+            joined = joined.replace(name, form.format(number))
     joined = joined.replace(datetime.now(UTC).date().isoformat(), SHOWN_DATE)
     return re.sub(rf"({SHOWN_DATE}[T ])\d\d:\d\d", r"\g<1>06:00", joined).split("\x00")
 

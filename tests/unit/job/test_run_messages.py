@@ -59,8 +59,8 @@ def test_who_is_not_told_again_can_read_why() -> None:
 
 
 def test_another_rule_of_the_same_day_is_told_and_fewer_rules_are_not() -> None:
-    one, both = ended_run(broken_rule()), ended_run(broken_rule(), broken_rule("trades.price.range"))
-    assert told(one, both, one, both, ended_run()) == [BAD, BAD, SAME, SAME, AGAIN]
+    first, both = ended_run(broken_rule()), ended_run(broken_rule(), broken_rule("trades.price.range"))
+    assert told(first, both, first, both, ended_run()) == [BAD, BAD, SAME, SAME, AGAIN]
 
 
 def test_the_same_rules_on_another_day_are_told_anew_and_one_good_run_ends_both() -> None:
