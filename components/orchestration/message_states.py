@@ -55,9 +55,8 @@ def publish_states(teller: Teller, about: str, done: str, on_failure: str) -> St
 
     Before them `message` is there. It is kept only when all of it was told: else whoever looks for it tells it again.
     """
-    event_state = f"Send the event {about}"
+    tell_state, event_state, keep_state = f"Tell {about}", f"Send the event {about}", f"Keep the message {about}"
     catch = [{"ErrorEquals": ALL_ERRORS, "Output": "{% $states.input %}", "Next": on_failure}]
-    keep_state = f"Keep the message {about}"
     states: States = {
         settle_state(about): {
             "Type": "Pass",
@@ -66,41 +65,51 @@ def publish_states(teller: Teller, about: str, done: str, on_failure: str) -> St
         },
         f"Anything to tell {about}?": {
             "Type": "Choice",
-            "Choices": [{"Condition": "{% $states.input.message.send = true %}", "Next": f"Tell {about}"}],
+            "Choices": [{"Condition": "{% $states.input.message.send = true %}", "Next": tell_state}],
             "Default": keep_state,
         },
-        f"Tell {about}": {
-            "Type": "Map",
-            "Items": "{% $states.input.topics %}",
-            "ItemSelector": {
-                "topic": "{% $states.context.Map.Item.Value %}",
-                "message": "{% $states.input.message %}",
-            },
-            "ItemProcessor": {
-                "StartAt": f"Publish {about}",
-                "States": {f"Publish {about}": _publish_state(teller.names)},
-            },
-            "Output": "{% $states.input %}",
-            "Catch": catch,
-            "Next": event_state if teller.event_source else keep_state,
-        },
-        keep_state: {
-            "Type": "Task",
-            "Resource": teller.names.integration_arn("aws-sdk:s3:putObject"),
-            "Arguments": {
-                "Bucket": teller.assets,
-                "Key": "{% $states.input.key %}",
-                "Body": f"{{% {_kept_expression(teller)} %}}",
-                "ContentType": "application/json",
-            },
-            "Output": "{% $states.input %}",
-            "Catch": catch,
-            "Next": done,
-        },
+        tell_state: _tell_state(teller, about, event_state if teller.event_source else keep_state, catch),
+        keep_state: _keep_state(teller, done, catch),
     }
     if teller.event_source:
         states[event_state] = _event_state(teller, keep_state, catch)
     return states
+
+
+def _tell_state(teller: Teller, about: str, next_state: str, catch: list[State]) -> State:
+    """Each topic of the message."""
+    return {
+        "Type": "Map",
+        "Items": "{% $states.input.topics %}",
+        "ItemSelector": {
+            "topic": "{% $states.context.Map.Item.Value %}",
+            "message": "{% $states.input.message %}",
+        },
+        "ItemProcessor": {
+            "StartAt": f"Publish {about}",
+            "States": {f"Publish {about}": _publish_state(teller.names)},
+        },
+        "Output": "{% $states.input %}",
+        "Catch": catch,
+        "Next": next_state,
+    }
+
+
+def _keep_state(teller: Teller, next_state: str, catch: list[State]) -> State:
+    """What was told, or why nobody was, as an object that others look for."""
+    return {
+        "Type": "Task",
+        "Resource": teller.names.integration_arn("aws-sdk:s3:putObject"),
+        "Arguments": {
+            "Bucket": teller.assets,
+            "Key": "{% $states.input.key %}",
+            "Body": f"{{% {_kept_expression(teller)} %}}",
+            "ContentType": "application/json",
+        },
+        "Output": "{% $states.input %}",
+        "Catch": catch,
+        "Next": next_state,
+    }
 
 
 def settle_state(about: str) -> str:

@@ -48,20 +48,7 @@ def watch_samples() -> Iterator[WatchSample]:
     )
     killed = {"run": "jr_2f6c", "state": "TIMEOUT", "error": "Job run timed out after 60 minutes"}
     yield _sample("killed", "A run was killed, and left no message", "Once for a dataset and day.", crash, killed)
-    alarms = (
-        ("missing", "A day never came", "Once for a dataset and day, where its start is active."),
-        ("stale", "Runs succeed, and nothing new arrives", "Once for a dataset and day."),
-        ("undelivered", "A target could not be reached", "Once a day for the stack."),
-        (
-            "watch",
-            "A message could not be told",
-            "Once a day for the stack. The alarm on the watch reaches the pager, too.",
-        ),
-    )
-    for label, title, when in alarms:
-        words = watch_words.alarm_words(NAMES, label, DOCS_URL)
-        detail = {"alarmName": f"{job}-{label}"}
-        yield _sample(label, title, when, words, {"event": {"detail": detail}, "datasets": DATASETS})
+    yield from _alarm_samples(job)
     late = {"jobName": job, "jobRunId": "jr_2f6c"}
     yield _sample(
         "late",
@@ -88,6 +75,23 @@ def watch_samples() -> Iterator[WatchSample]:
         watch_words.flow_words(NAMES, DOCS_URL),
         {"event": {"detail": flow}, "error": "stopped", "cause": "Stopped by an operator"},
     )
+
+
+def _alarm_samples(job: str) -> Iterator[WatchSample]:
+    alarms = (
+        ("missing", "A day never came", "Once for a dataset and day, where its start is active."),
+        ("stale", "Runs succeed, and nothing new arrives", "Once for a dataset and day."),
+        ("undelivered", "A target could not be reached", "Once a day for the stack."),
+        (
+            "watch",
+            "A message could not be told",
+            "Once a day for the stack. The alarm on the watch reaches the pager, too.",
+        ),
+    )
+    for label, title, when in alarms:
+        words = watch_words.alarm_words(NAMES, label, DOCS_URL)
+        detail = {"alarmName": f"{job}-{label}"}
+        yield _sample(label, title, when, words, {"event": {"detail": detail}, "datasets": DATASETS})
 
 
 def _crash() -> tuple[str, str, str]:
