@@ -14,6 +14,7 @@ from components.names import Names
 from components.orchestration.message_states import WATCH as TOLD_BY_WATCH
 from components.orchestration.message_words import RUNBOOK
 from components.orchestration.service_role import FlowRole
+from components.orchestration.stack_alarm import create_stack_alarm
 from components.orchestration.tellers import make_teller, message_paths, teller_inputs
 from components.orchestration.watch_states import WatchedDataset, watch_definition
 from components.settings.stack_settings import Dataset, Settings
@@ -77,23 +78,16 @@ class MessageWatch(pulumi.ComponentResource):
     def alarm_on_failures(self) -> None:
         """What the watch itself could not tell; the alarm is CloudWatch's, and starts it once more."""
         names = self.lake.names
-        aws.cloudwatch.MetricAlarm(
-            f"{self.name}-alarm",
-            name=names.resource_name(WATCH),
-            alarm_description=f"{names.resource_name()}: a message could not be told. Read the failed executions of the "
-            f"state machine {names.resource_name(WATCH)}. Then {RUNBOOK}#watch.",
-            alarm_actions=[self.lake.topic],
-            tags={"owner": names.resource_name()},  # no dataset's: whoever deploys the stack
-            namespace="AWS/States",
-            metric_name="ExecutionsFailed",
-            dimensions={"StateMachineArn": self.machine},
-            statistic="Sum",
-            period=60,
-            evaluation_periods=1,
-            comparison_operator="GreaterThanThreshold",
-            threshold=0,
-            treat_missing_data="notBreaching",
-            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
+        create_stack_alarm(
+            self.name,
+            names,
+            WATCH,
+            f"a message could not be told. Read the failed executions of the state machine {names.resource_name(WATCH)}. "
+            f"Then {RUNBOOK}#watch.",
+            self.lake.topic,
+            ("AWS/States", "ExecutionsFailed", "Sum"),
+            {"StateMachineArn": self.machine},
+            self,
         )
 
     def hear(self, name: str, rule: pulumi.Output[str], parent: pulumi.Resource, target_id: str = "watch") -> None:
