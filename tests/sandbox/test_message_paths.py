@@ -91,14 +91,14 @@ def test_a_machine_writes_an_object_and_reads_it_after_a_short_wait(
 ) -> None:
     place = {"Bucket": BUCKET, "Key": "messages/trades/jr_1.json"}
     read = call("aws-sdk:s3:getObject", **place) | {"Output": "{% $parse($states.result.Body) %}"}
-    put = call("aws-sdk:s3:putObject", **place, Body={"told_by": "flow — 1"}, IfNoneMatch="*")
+    put = call("aws-sdk:s3:putObject", **place, Body={"told_by": "flow — 1"})
     assert machines.output({"Wait": {"Type": "Wait", "Seconds": 1}, "Put": put, "Read": read}) == {
         "told_by": "flow — 1"
     }
     stored = workshop.emulator.client("s3").get_object(**place)["Body"].read()
     assert json.loads(stored) == {"told_by": "flow — 1"}
-    again = machines.run({"Put": put})
-    assert (again["error"], "Status Code: 412" in again["cause"]) == ("S3.S3Exception", True)
+    nowhere = machines.run({"Put": call("aws-sdk:s3:putObject", Bucket="nobodys-bucket", Key="a", Body="b")})
+    assert (nowhere["error"], "Status Code: 404" in nowhere["cause"]) == ("S3.NoSuchBucketException", True)
     missing = machines.run({"Read": call("aws-sdk:s3:getObject", Bucket=BUCKET, Key="messages/none.json")})
     assert (missing["error"], "Status Code: 404" in missing["cause"]) == ("S3.NoSuchKeyException", True)
 

@@ -3,8 +3,8 @@
 Knows MiniStack's inside as `glue_adapter` does: `ministack.services.stepfunctions._SERVICE_DISPATCH`, `_prefix_sdk_error` and
 `_jsonata_wait_seconds`, `ministack.app.call_service_handler_sync`. It reads no bodies of S3 there, and loses the attributes of
 a message to a topic. Errors as AWS names them (Step Functions developer guide, Integrating with the AWS SDK; the classes are
-those of the SDK for Java 2): a missing key is `S3.NoSuchKeyException`, a condition of `IfNoneMatch` that does not hold is
-`S3.S3Exception` with `Status Code: 412` in its cause.
+those of the SDK for Java 2): a missing key is `S3.NoSuchKeyException`, with `Status Code: 404` in its
+cause.
 """
 
 import json
@@ -55,12 +55,11 @@ def put_object(resource: str, request: Request) -> Request:
     """Put an object; a `Body` that is no text is written as JSON.
 
     Raises:
-        _ExecutionError: `S3.S3Exception` where `IfNoneMatch` does not hold, or another error of S3.
+        _ExecutionError: `S3.NoSuchBucketException`, or another error of S3.
     """
     body = request.get("Body", "")
     text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
-    header_names = {"ContentType": "content-type", "IfNoneMatch": "if-none-match"}
-    sent = {header: str(request[name]) for name, header in header_names.items() if name in request}
+    sent = {"content-type": str(request["ContentType"])} if "ContentType" in request else {}
     headers, _ = _call_s3("PUT", request, sent, text.encode())
     return {"ETag": headers.get("etag", "")}
 
