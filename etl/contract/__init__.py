@@ -6,6 +6,7 @@ Imports neither Spark nor Great Expectations. Hides how a suite is read, and in 
 # It lists modules; tests/unit/test_faces.py holds that they are there.
 # pyright: reportUnsupportedDunderAll=false
 __all__ = [
+    "arrivals",
     "column_paths",
     "columns",
     "date_patterns",
@@ -13,6 +14,7 @@ __all__ = [
     "faults",
     "field_kinds",
     "file_glob",
+    "history",
     "input_column",
     "input_meta",
     "json_values",

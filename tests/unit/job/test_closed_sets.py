@@ -21,6 +21,7 @@ from bench import dirty, reading, rules
 from components.readers import warehouse_tables
 from etl.contract import masking
 from etl.contract.dialect import RFC_4180, Encoding, ExtraColumns, HeaderMatch
+from etl.contract.history import HistoryBound, HistoryFigure, HistoryMetric, HistoryUnit
 from etl.contract.input_column import Epoch, InputColumn
 from etl.contract.model import ColumnSpec, Contract, Rule
 from etl.contract.policies import ConflictPolicy, CopyPolicy, FailedNeedPolicy, PoisonPolicy
@@ -328,6 +329,16 @@ SETS: dict[type[StrEnum], Consumers] = {
     **{TypeKind: KINDS, Family: FAMILIES, SourceFormat: FORMATS, Severity: SEVERITIES},
     **{RecordForm: RECORD_FORMS, Stage: STAGES, StructureRule: STRUCTURE, Encoding: ENCODINGS, **POLICIES},
     Epoch: {"reading": read_epoch},
+    HistoryMetric: {
+        "column of a bound": lambda metric: metric.takes_column,
+        "type of its column": lambda metric: metric.takes_numbers,
+        "whether values are shown": lambda metric: metric.shows_values,
+        "runs of a day": lambda metric: metric.adds_up,
+    },
+    HistoryFigure: {
+        "bound": lambda figure: HistoryBound(metric=HistoryMetric.ROW_COUNT, of=figure, at_least=1).compute([1.0])
+    },
+    HistoryUnit: {},
     **{RuleState: RULE_STATES, RunState: RUN_STATES},
     PartOutcome: {"rows that readers may see": lambda outcome: outcome.is_publishable},
     **{Evaluation: {}, MaintenanceState: {}},  # a file has them, and nothing depends on which it is
