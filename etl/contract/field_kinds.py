@@ -61,7 +61,7 @@ class Demand:
     holds: Callable[[Any], bool]
     text: str = ""
     problem: str = ""
-    schema: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    schema: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Run the check after the type's own."""
