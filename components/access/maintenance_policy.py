@@ -10,11 +10,13 @@ from components.access.policy_documents import (
     glue_arns,
     policy_document,
     put_metrics,
+    read_results,
     use_key,
     write_logs,
 )
 from components.names import Names
 from etl.contract.layout import DatasetLocations
+from etl.contract.results_layout import KINDS, months_folder
 
 
 def maintenance_policy(names: Names, dataset: str, key_arn: str | None) -> Document:
@@ -23,6 +25,7 @@ def maintenance_policy(names: Names, dataset: str, key_arn: str | None) -> Docum
     tables = (places.published, places.quarantine, places.former_quarantine)
     folders = [f"{table}/{part}" for table in tables for part in ICEBERG_FOLDERS]
     ledgers = (places.ledgers, places.former_ledgers)
+    months = [names.bucket_arn("assets", f"/{months_folder(kind, dataset)}*") for kind in KINDS]
     reports = [names.bucket_arn("assets", f"/{top}/{dataset}/maintenance/*") for top in ("verdicts", "temp")]
     return policy_document(
         allow("ReadCode", "s3:GetObject", names.bucket_arn("assets", "/code/*")),
@@ -45,6 +48,8 @@ def maintenance_policy(names: Names, dataset: str, key_arn: str | None) -> Docum
         move_tables(names, dataset),
         allow("SeeRuns", "glue:GetJobRuns", names.arn("glue", f"job/{names.resource_name(dataset)}")),
         allow("WriteReportAndTemp", MULTIPART_UPLOAD, reports),
+        *read_results(names, dataset, *KINDS),
+        allow("JoinMonthsOfResults", "s3:PutObject", months),
         # asked for when a session starts, whatever database the job uses
         allow("AskForDefaultDatabase", "glue:GetDatabase", glue_arns(names, "database/default")),
         write_logs(names, f"{names.log_group_prefix}/*"),
@@ -66,5 +71,8 @@ UNEXERCISED_IN_MAINTENANCE = {
     "RewriteOwnTables s3:AbortMultipartUpload": "only when an upload breaks off",
     "WriteReportAndTemp s3:AbortMultipartUpload": "only when an upload breaks off",
     "ReadAndPruneLedgers s3:DeleteObject": "only ledgers older than a day, and no sandbox lives as long",
+    "ListOwnResults s3:ListBucket": "only where results lie there whose month is over, and no sandbox lives as long",
+    "ReadOwnResults s3:GetObject": "only results of a month that is over, and no sandbox lives as long",
+    "JoinMonthsOfResults s3:PutObject": "only results of a month that is over, and no sandbox lives as long",
 }
 """What the document grants though no maintenance in the sandbox asks for it: Sid and action, and the reason."""

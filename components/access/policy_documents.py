@@ -6,6 +6,7 @@ from typing import Any
 
 from components.names import Names
 from etl.contract.layout import DatasetLocations
+from etl.contract.results_layout import KINDS, RUNS, ResultKind, days_folder, months_folder
 
 Document = dict[str, Any]
 Statement = dict[str, Any]
@@ -74,6 +75,7 @@ def job_policy(
         allow("ReadCodeAndContracts", "s3:GetObject", code),
         allow("WriteVerdictsDocsAndTemp", MULTIPART_UPLOAD, own_objects),
         *write_messages(names, dataset),
+        *read_results(names, dataset, RUNS),
         allow(
             "WriteOwnParquet",
             f"s3:GetObject s3:DeleteObject {MULTIPART_UPLOAD}",
@@ -93,10 +95,9 @@ def job_policy(
 
 
 def write_messages(names: Names, dataset: str) -> list[Statement]:
-    """What a run tells: its message, its line of the results, and what was said of the dataset before."""
-    written = [
-        names.bucket_arn("assets", f"/{place}/*") for place in (f"outbox/{dataset}", f"results/runs/dataset={dataset}")
-    ]
+    """What a run tells: its message, its lines of the results, and what was said of the dataset before."""
+    folders = (f"outbox/{dataset}/", *(days_folder(kind, dataset) for kind in KINDS))
+    written = [names.bucket_arn("assets", f"/{folder}*") for folder in folders]
     return [
         allow("WriteMessageAndResults", "s3:PutObject", written),
         allow(
@@ -111,6 +112,16 @@ def write_messages(names: Names, dataset: str) -> list[Statement]:
             names.bucket_arn("assets"),
             StringLike={"s3:prefix": [f"incidents/{dataset}/*"]},
         ),
+    ]
+
+
+def read_results(names: Names, dataset: str, *kinds: ResultKind) -> list[Statement]:
+    """Find and read what earlier runs of the dataset left, by day and by month, and no other dataset's."""
+    folders = [folder(kind, dataset) for folder in (days_folder, months_folder) for kind in kinds]
+    prefixes = {"s3:prefix": [f"{folder}*" for folder in folders]}
+    return [
+        allow("ListOwnResults", "s3:ListBucket", names.bucket_arn("assets"), StringLike=prefixes),
+        allow("ReadOwnResults", "s3:GetObject", [names.bucket_arn("assets", f"/{folder}*") for folder in folders]),
     ]
 
 
@@ -228,6 +239,8 @@ UNEXERCISED_GRANTS = {
     "WriteVerdictsDocsAndTemp s3:AbortMultipartUpload": "only when an upload breaks off",
     "WriteOwnParquet s3:AbortMultipartUpload": "only when an upload breaks off",
     "WriteOwnParquet s3:DeleteObject": "only when a write or a commit breaks off: Iceberg removes the files it had written",
+    "ListOwnResults s3:ListBucket": "only where a rule's bound is of earlier runs",
+    "ReadOwnResults s3:GetObject": "only where a rule's bound is of earlier runs",
     "AskForDefaultDatabase glue:GetDatabase": "on Glue the session's own catalog asks for it; a local session has none",
     "UseKeyOfBuckets kms:Decrypt": "S3 asks KMS, where a stack has a customer key",
     "UseKeyOfBuckets kms:GenerateDataKey": "S3 asks KMS, where a stack has a customer key",

@@ -34,7 +34,7 @@ from components.tags import tag_faults
 from etl.contract.field_kinds import DATASET_LENGTH, DATASET_NAME
 from etl.contract.json_values import is_object
 from etl.contract.severity import Severity
-from etl.contract.table_names import companion_tables_of
+from etl.contract.table_names import RESULTS_OF_RULES, RESULTS_OF_RUNS, companion_tables_of
 
 LONGEST_MUTE_DAYS = 15
 """Days, and the longest that a rule of CloudWatch mutes alarms (Amazon CloudWatch, Alarm mute rules)."""
@@ -214,11 +214,18 @@ def check_mutes(config: StackConfig, datasets: Iterable[Dataset], today: date) -
 
 
 def check_table_names(config: StackConfig, datasets: Collection[str]) -> None:
-    """Refuse a dataset whose table would be another's quarantine, ledger or crawled table: each would overwrite the other."""
+    """Refuse a dataset whose table would be another's quarantine, ledger or crawled table, or that of the results.
+
+    Each would overwrite the other.
+    """
     owners = {table: name for name in datasets for table in companion_tables_of(name)}
     for name in owners.keys() & set(datasets):
         config.faults.append(
             f"{config.path}datasets.{name}: takes another name, since {owners[name]} has a table {name} beside its own"
+        )
+    for name in sorted({RESULTS_OF_RUNS, RESULTS_OF_RULES} & set(datasets)):
+        config.faults.append(
+            f"{config.path}datasets.{name}: takes another name, since the table {name} has the results of all runs"
         )
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "query_text",
     "record_form",
     "regex",
+    "results_layout",
     "run_parameters",
     "sample_values",
     "severity",

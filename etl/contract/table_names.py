@@ -8,6 +8,9 @@ RAW_TEXT = "_raw_text"  # of a line that broke a rule on its structure, the line
 FILE_HEADER = "_file_header"  # the header of the CSV that such a line is from
 RULES = "_rules"  # the ids of the warning rules that a row broke, an array of text
 
+RESULTS_OF_RUNS, RESULTS_OF_RULES = "results_runs", "results_rules"
+"""Tables of the catalog that are no dataset's: a line for each run, and for each rule of a run."""
+
 
 def quarantine_of(published: str) -> str:
     """Return the name of a published table's quarantine."""

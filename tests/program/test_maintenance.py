@@ -9,6 +9,7 @@ from components.access.maintenance_policy import UNEXERCISED_IN_MAINTENANCE, mai
 from components.names import Names
 from components.settings.config_reader import BadConfiguration
 from components.settings.stack_settings import parse_settings
+from etl.contract.results_layout import KINDS
 from sluice.program.bill.bill import monthly_bill
 from sluice.program.graph import Graph, run_program, stack_config
 from sluice.program.iam import PermissionRequest, allowing_sids
@@ -128,6 +129,10 @@ ALLOWED_REQUESTS = [
     s3_request("GET", PROCESSED, "parquet/trades/ledger/jr_1.json"),
     s3_request("DELETE", PROCESSED, "parquet/trades/ledger/jr_1.segments"),
     s3_request("PUT", ASSETS, "verdicts/trades/maintenance/latest.json"),
+    *(s3_request("GET", ASSETS, f"results/{kind}/dataset=trades/day=2026-11-29/jr_1.jsonl") for kind in KINDS),
+    *(s3_request("GET", ASSETS, list_type="2", prefix=f"results/{kind}/dataset=trades/") for kind in KINDS),
+    *(s3_request("GET", ASSETS, list_type="2", prefix=f"results/months/{kind}/dataset=trades/") for kind in KINDS),
+    *(s3_request("PUT", ASSETS, f"results/months/{kind}/dataset=trades/2026-11.jsonl") for kind in KINDS),
     glue_request("GetTable", DatabaseName="sluice_dev", Name="trades_quarantine"),
     glue_request("UpdateTable", DatabaseName="sluice_dev", Name="trades"),
     glue_request("GetJobRuns", JobName="sluice-dev-trades"),
@@ -140,6 +145,10 @@ REFUSED_REQUESTS = [
     s3_request("PUT", ASSETS, "verdicts/trades/latest.json"),
     s3_request("PUT", ASSETS, "temp/trades/replay/mended.jsonl"),
     s3_request("PUT", ASSETS, "code/etl-1.zip"),
+    s3_request("GET", ASSETS, "results/runs/dataset=buyers/day=2026-11-29/jr_1.jsonl"),
+    s3_request("PUT", ASSETS, "results/runs/dataset=trades/day=2026-11-29/jr_1.jsonl"),
+    s3_request("PUT", ASSETS, "results/months/runs/dataset=buyers/2026-11.jsonl"),
+    s3_request("DELETE", ASSETS, "results/runs/dataset=trades/day=2026-11-29/jr_1.jsonl"),
     s3_request("GET", PROCESSED, list_type="2"),
     s3_request("GET", PROCESSED, list_type="2", prefix="parquet/trades/"),
     s3_request("GET", PROCESSED, list_type="2", prefix="parquet/buyers/data/"),

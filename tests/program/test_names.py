@@ -119,3 +119,11 @@ def test_a_dataset_whose_table_would_be_anothers_is_refused(name: str) -> None:
     raw_settings = {key.removeprefix("sluice:"): text for key, text in stack_config("dev").items() if "sluice:" in key}
     with pytest.raises(BadConfiguration, match=f"sluice:datasets.{name}: takes another name, since trades has a table"):
         parse_settings({**raw_settings, "datasets": json.dumps({"trades": {}, name: {}})}, "dev", "eu-west-1")
+
+
+@pytest.mark.parametrize("name", ["results_runs", "results_rules"])
+def test_a_dataset_whose_table_would_be_that_of_the_results_is_refused(name: str) -> None:
+    raw_settings = {key.removeprefix("sluice:"): text for key, text in stack_config("dev").items() if "sluice:" in key}
+    message = f"sluice:datasets.{name}: takes another name, since the table {name} has the results"
+    with pytest.raises(BadConfiguration, match=message):
+        parse_settings({**raw_settings, "datasets": json.dumps({"trades": {}, name: {}})}, "dev", "eu-west-1")

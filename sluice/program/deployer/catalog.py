@@ -5,6 +5,7 @@ Source: Service Authorization Reference, AWS Glue and Amazon Athena. AWS names t
 """
 
 from components.access.policy_documents import Statement, allow, glue_arns
+from etl.contract.table_names import RESULTS_OF_RULES, RESULTS_OF_RUNS
 from sluice.program.deployer.target import DeployTarget
 
 KINDS = ("Job", "Trigger", "Crawler")
@@ -24,7 +25,7 @@ def read_statements(target: DeployTarget) -> list[Statement]:
     reads = " ".join(f"glue:Get{kind}" for kind in (*KINDS, "Database", "Tags"))
     return [
         allow("ReadGlue", reads, [*glue_arns(target.names, database_resource(target)), *glue_resources(target)]),
-        allow("ReadLedgerTables", "glue:GetTable glue:GetPartitionIndexes", ledger_tables(target)),
+        allow("ReadDeclaredTables", "glue:GetTable glue:GetPartitionIndexes", declared_tables(target)),
         allow(
             "ReadAthena", "athena:GetWorkGroup athena:GetNamedQuery athena:ListTagsForResource", workgroup_arn(target)
         ),
@@ -39,7 +40,7 @@ def write_statements(target: DeployTarget) -> list[Statement]:
     return [
         allow("WriteGlue", " ".join(WRITES), [*glue_resources(target), names.arn("glue", database_resource(target))]),
         allow("WriteDatabase", "glue:CreateDatabase glue:UpdateDatabase", glue_arns(names, database_resource(target))),
-        allow("WriteLedgerTables", "glue:CreateTable glue:UpdateTable glue:DeleteTable", ledger_tables(target)),
+        allow("WriteDeclaredTables", "glue:CreateTable glue:UpdateTable glue:DeleteTable", declared_tables(target)),
         allow("WriteAthena", " ".join(ATHENA_WRITES), workgroup_arn(target)),
         *([drop_database] if target.destroyable else []),
     ]
@@ -55,10 +56,11 @@ def glue_resources(target: DeployTarget) -> list[str]:
     return target.arns_of("glue", *(f"{kind.lower()}/{target.names.resource_name('*')}" for kind in KINDS))
 
 
-def ledger_tables(target: DeployTarget) -> list[str]:
-    """Return the ARNs of catalog, database and the tables that show the ledgers."""
-    tables = (f"table/{target.names.database}/*_{suffix}" for suffix in ("ledger", "ledger_former"))
-    return glue_arns(target.names, database_resource(target), *tables)
+def declared_tables(target: DeployTarget) -> list[str]:
+    """Return the ARNs of catalog, database and the tables that show the ledgers and the results of runs."""
+    tables = ("*_ledger", "*_ledger_former", RESULTS_OF_RUNS, RESULTS_OF_RULES)
+    paths = (f"table/{target.names.database}/{table}" for table in tables)
+    return glue_arns(target.names, database_resource(target), *paths)
 
 
 def workgroup_arn(target: DeployTarget) -> str:
