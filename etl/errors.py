@@ -69,6 +69,10 @@ class VerdictUnreadable(SluiceError):
     """A stored file is no verdict, or one of a later version of Sluice."""
 
 
+class ResultsUnreadable(SluiceError):
+    """A stored file has no lines of results, or those of a later version of Sluice."""
+
+
 class RowsLost(SluiceError):
     """What was staged and set aside is not what was read: nothing was published."""
 

@@ -189,6 +189,7 @@ class Isolation:
         whole.rules = list(results.values())
         for model_field in fields(whole):
             setattr(self.verdict, model_field.name, getattr(whole, model_field.name))
+        self.verdict.isolated = any(part.published for part in self.parts)
 
     def _object_keys(self, outcome: PartOutcome) -> list[str]:
         return sorted(key for part in self.parts if part.outcome is outcome for key in part.keys)

@@ -13,8 +13,10 @@ from etl.messages.message import MessageKind
 from etl.messages.outbox import outbox_key, write_message
 from etl.messages.run_facts import RunFacts, pages_prefix
 from etl.messages.run_message import Outcome
+from etl.results.result_lines import render_lines
+from etl.results.results_layout import CONTENT_TYPE, ResultTable
 from etl.results.rule_state import RuleState
-from etl.results.run_results import RunFigures, results_key, run_line
+from etl.results.run_line import RunFigures, run_line, run_line_adapter
 from etl.results.verdict import Verdict
 from etl.runtime import job_runs
 from etl.runtime.arguments import JobArguments, RunKind
@@ -45,7 +47,7 @@ def publish_report(aws: Clients, facts: RunFacts) -> None:
         _warn_on_failure(
             "put the metrics", lambda: aws.cloudwatch.put_metric_data(Namespace=NAMESPACE, MetricData=metrics)
         )
-    results_uri = arguments.verdicts.uri(results_key(verdict))
+    results_uri = arguments.verdicts.uri(ResultTable.RUNS.run_key(verdict))
     _warn_on_failure(f"write the results {results_uri}", lambda: _write_results(aws, facts))
     for contract in judged:
         key = f"{pages_prefix(facts.dataset, verdict.run_id)}{contract.stage}.html"
@@ -64,8 +66,8 @@ def _write_results(aws: Clients, facts: RunFacts) -> None:
     with suppress(Exception):  # then the line says null
         taken = job_runs.dpu_seconds(aws, arguments.job, arguments.run_id)
     figures = RunFigures(facts.run_date, facts.bytes_read, taken, facts.published_at, facts.freshness_hours)
-    line = run_line(verdict, figures)
-    _put_object(aws, arguments, results_key(verdict), line, "application/jsonl")
+    body = render_lines(run_line_adapter(), [run_line(verdict, figures)])
+    _put_object(aws, arguments, ResultTable.RUNS.run_key(verdict), body, CONTENT_TYPE)
 
 
 def _write_verdict(aws: Clients, arguments: JobArguments, verdict: Verdict) -> None:
@@ -99,8 +101,9 @@ def _send_lineage(aws: Clients, facts: RunFacts) -> None:
     lineage.send_events(aws, facts.arguments, facts.verdict, facts.contracts)
 
 
-def _put_object(aws: Clients, arguments: JobArguments, key: str, text: str, kind: str) -> None:
-    aws.s3.put_object(Bucket=arguments.verdicts.bucket, Key=key, Body=text.encode(), ContentType=kind)
+def _put_object(aws: Clients, arguments: JobArguments, key: str, body: str | bytes, kind: str) -> None:
+    content = body.encode() if isinstance(body, str) else body
+    aws.s3.put_object(Bucket=arguments.verdicts.bucket, Key=key, Body=content, ContentType=kind)
 
 
 def _metric_figures(verdict: Verdict, head: Head) -> list[tuple[str, float, str]]:

@@ -50,6 +50,8 @@ OF_RUN = MergeRule(keep_value, merge_values(lambda first, _: first))
 """It is the run's, and the same for each part."""
 SHARED = MergeRule(keep_value, merge_values(lambda first, _: first))
 """All parts write into the run's own list: what they did to the lake counts, even where their verdict does not."""
+OF_WHOLE = MergeRule(empty_value, lambda first, _second, name: type(getattr(first, name))())
+"""It tells of all that the run read together, and nothing of parts."""
 SUM = MergeRule(empty_value, merge_values(lambda first, second: first + second))
 LARGEST = MergeRule(keep_value, merge_values(max))
 UNION = MergeRule(empty_value, merge_values(_union))

@@ -11,7 +11,18 @@ from typing import Annotated, Any, Literal, assert_never
 
 from pydantic import TypeAdapter, computed_field
 
-from etl.results.merging import LARGEST, OF_RUN, SHARED, SUM, UNION, MergeRule, empty_value, keep_value, merge_values
+from etl.results.merging import (
+    LARGEST,
+    OF_RUN,
+    OF_WHOLE,
+    SHARED,
+    SUM,
+    UNION,
+    MergeRule,
+    empty_value,
+    keep_value,
+    merge_values,
+)
 from etl.results.rule_result import RuleResult, merge_by_rule
 from etl.results.rule_state import RuleState
 from etl.results.schema_settings import SCHEMA_SETTINGS
@@ -141,6 +152,12 @@ class Verdict:
     """How often it staged; more than once where another run published meanwhile."""
     seconds: Annotated[float, OF_RUN] = 0.0
     """Wall time."""
+    metrics: Annotated[dict[str, dict[str, int | float | None]], OF_WHOLE] = field(
+        default_factory=dict[str, dict[str, int | float | None]]
+    )
+    """What was counted of its rows at each stage, by the metric's name, as far as its contracts ask for a history."""
+    isolated: Annotated[bool, OF_RUN] = False
+    """Whether objects were published alone, since together they broke the contract."""
     data_docs: Annotated[str | None, OF_RUN] = None
     """Where Great Expectations' pages of the run are, null where no stage was judged."""
 

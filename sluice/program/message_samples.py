@@ -14,10 +14,11 @@ from etl.iceberg.current_snapshot import Head
 from etl.messages.message import Message
 from etl.messages.run_facts import RunFacts
 from etl.messages.run_message import Remembered, tell_of_run
+from etl.results.result_lines import render_lines
 from etl.results.row_origin import Origin
 from etl.results.rule_result import RuleResult
 from etl.results.rule_state import RuleState
-from etl.results.run_results import RunFigures, run_line
+from etl.results.run_line import RunFigures, run_line, run_line_adapter
 from etl.results.verdict import ObjectVersion, RunState, Verdict
 from etl.runtime.arguments import JobArguments
 from etl.storage.raw_objects import S3Prefix
@@ -85,8 +86,10 @@ def results_line() -> str:
     """Return the line that a run with rows aside leaves in the results."""
     customer = _broken("customer_id.known", 3, ("C-1017",), "An order is of a customer whom we know.", Severity.WARNING)
     facts = _facts(GOOD_RUN, [customer], rows_read=480, rows_published=477, rows_quarantined=3, seconds=81.4)
+    facts.verdict.metrics = {Stage.INPUT: {"row_count": 480}, Stage.OUTPUT: {"row_count": 477, "amount.sum": 9120.5}}
     facts.verdict.contracts = dict(zip(SUITE_STAGES, ("1.2.0", "1.4.0"), strict=True))
-    return run_line(facts.verdict, RunFigures(facts.run_date, 51_400, 214.6, f"{DAY}T06:01:12+00:00", 26))
+    line = run_line(facts.verdict, RunFigures(facts.run_date, 51_400, 214.6, f"{DAY}T06:01:12+00:00", 26))
+    return render_lines(run_line_adapter(), [line]).decode()
 
 
 def _broken(rule: str, rows: int, samples: tuple[str, ...], why: str, severity: Severity) -> RuleResult:

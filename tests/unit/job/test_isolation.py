@@ -89,6 +89,9 @@ def test_the_object_that_broke_the_contract_is_named_and_the_others_rows_are_cou
     verdict, message = run_isolated(keep_contract, break_rule("trades.quantity"), keep_contract)
     assert "b.csv broke the contract and stays unread, 2 rows of 2 other objects were published: " in message
     assert {result.rule for result in verdict.broken} == {"trades.rows", "trades.quantity"}
+    assert verdict.isolated
+    alone, _ = run_isolated(break_rule("trades.quantity"), break_rule("trades.quantity"))
+    assert not alone.isolated
     assert (verdict.rows_read, verdict.rows_published, verdict.snapshot_after) == (3, 2, "c.csv")
 
 
@@ -115,10 +118,12 @@ def test_what_the_parts_cleaned_and_how_often_they_staged_is_told_of_the_run() -
     def clean(part: Verdict) -> None:
         part.remains += ["a branch of jr_0"]
         part.attempts = 2
+        part.metrics = {"output": {"row_count": 1}}  # of a part, which tells nothing of the day
         keep_contract(part)
 
     verdict, _ = run_isolated(keep_contract, clean, break_rule("trades.quantity"))
     assert (verdict.remains, verdict.attempts) == (["a branch of jr_0"], 2)
+    assert verdict.metrics == {}
     assert [raw_object.key for raw_object in verdict.objects] == ["a.csv", "b.csv", "c.csv"]
 
 
