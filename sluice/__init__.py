@@ -3,4 +3,4 @@
 Hides nothing from its commands; the job and the program import nothing of it.
 """
 
-__all__ = ["architecture", "cli", "console", "contracts", "lake_template", "operations", "program", "sandbox"]
+__all__ = ["architecture", "cli", "console", "contracts", "lake_template", "operations", "program", "sandbox", "site"]

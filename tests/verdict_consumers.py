@@ -15,9 +15,9 @@ from etl.results.rule_result import RuleResult
 from etl.results.rule_state import RuleState
 from etl.results.verdict import RunState, Verdict
 from etl.runtime.arguments import RunKind
-from sluice.contracts.docs import verdicts
 from sluice.operations import status, status_report
 from sluice.sandbox import output
+from sluice.site import verdicts
 from tests.closed_sets import Consumers
 
 HELD = RuleResult("trips.x.range", Stage.INPUT, Severity.INFO, RuleState.HELD, 1)

@@ -113,7 +113,7 @@ COMMANDS: tuple[CommandEntry, ...] = (
         ),
         (
             "docs",
-            "sluice.contracts.docs.command",
+            "sluice.site.command",
             "a static site of all contracts and the latest verdicts",
             "sluice docs --out .site",
         ),

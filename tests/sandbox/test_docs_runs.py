@@ -19,10 +19,10 @@ from etl.results.rule_state import RuleState
 from etl.results.verdict import ObjectVersion, RunState, Verdict
 from etl.runtime.arguments import RunKind
 from sluice.cli.app import main
-from sluice.contracts.docs.build import build_site
-from sluice.contracts.docs.verdict_store import MOST_VERDICTS, open_store
-from sluice.contracts.docs.verdicts import RunSummary
 from sluice.sandbox.jobs.spark import REGION
+from sluice.site.build import build_site
+from sluice.site.verdict_store import MOST_VERDICTS, open_store
+from sluice.site.verdicts import RunSummary
 from tests.keys import KEYS
 from tests.lake import LAKE
 from tests.unit.contracts.pages import Html, unresolved_links

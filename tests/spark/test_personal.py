@@ -21,8 +21,8 @@ from etl.errors import ContractBroken, EngineFailed
 from etl.results import data_docs, lineage
 from etl.results.verdict import Verdict
 from etl.run import Run
-from sluice.contracts.docs.verdicts import RunSummary
 from sluice.operations import quarantined_rows
+from sluice.site.verdicts import RunSummary
 from tests.lake import LAKE
 from tests.spark.lake import Lake
 

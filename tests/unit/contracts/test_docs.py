@@ -11,9 +11,9 @@ from components.settings.lake_folder import ROOT
 from etl.contract.loading import contract_of
 from etl.contract.model import Contract
 from sluice.cli.app import main
-from sluice.contracts.docs.build import build_site
 from sluice.contracts.rule_words import in_words
 from sluice.contracts.suite_files import find_suites, suite_file
+from sluice.site.build import build_site
 from tests.lake import LAKE
 from tests.lake.mutations import TRADES, Suite
 from tests.unit.contracts.pages import Html, unresolved_links
@@ -28,7 +28,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site of the tests' contracts, with a bad day of theirs as the sample, as the command writes it."""
     out = tmp_path_factory.mktemp("site")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sluice.contracts.docs.runs.SAMPLE", LAKE / "bad_day")
+        patch.setattr("sluice.site.runs.SAMPLE", LAKE / "bad_day")
         assert main(["docs", "--out", str(out)]) == 0
     return out
 

@@ -18,11 +18,11 @@ from etl.contract.source_format import SourceFormat
 from etl.contract.stage import Stage
 from etl.contract.types import ColumnType, TypeKind
 from sluice.contracts.diff.changes import LOOSENED, PRODUCERS
-from sluice.contracts.docs.derived_rules import type_rules
-from sluice.contracts.docs.promises import input_terms
 from sluice.contracts.export.odcs import build_document
 from sluice.contracts.prove.raw_files import file_body, is_writable
 from sluice.contracts.prove.raw_texts import RawText, raw_text
+from sluice.site.derived_rules import type_rules
+from sluice.site.promises import input_terms
 from tests.lake.mutations import TRADES, change_column
 from tests.unit.contracts.changed import apply_all, changes_after
 

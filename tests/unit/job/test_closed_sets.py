@@ -62,7 +62,6 @@ from etl.sources.replay import Replay
 from sluice.cli.commands import CommandGroup
 from sluice.contracts.arrow_types import arrow_type, declared_type
 from sluice.contracts.diff import changes, meta_changes, rule_ranges
-from sluice.contracts.docs import derived_rules, promises
 from sluice.contracts.export import odcs_quality
 from sluice.contracts.lint import argument_limits, suite_pairs
 from sluice.contracts.lint.command import LintFormat
@@ -71,6 +70,7 @@ from sluice.contracts.profile import column_inference, sample
 from sluice.contracts.prove import avro_files, raw_files
 from sluice.contracts.prove import values as proof_values
 from sluice.contracts.schema import arguments
+from sluice.site import derived_rules, promises
 from tests.closed_sets import Consumers, cases, example_type, extra_member, type_of_family
 from tests.verdict_consumers import RULE_STATES, RUN_STATES, settle_incidents
 
@@ -202,7 +202,7 @@ def redshift_type(declared: ColumnType) -> str:
 
 
 def style_of(severity: Severity) -> None:
-    style = (ROOT / "sluice/contracts/docs/templates/style.css").read_text(encoding="utf-8")
+    style = (ROOT / "sluice/site/templates/style.css").read_text(encoding="utf-8")
     assert f".severity.{severity} " in style
 
 

@@ -16,9 +16,9 @@ from etl.contract.structure_levels import ALL_CRITICAL
 from sluice.cli.errors import WrongUse
 from sluice.contracts.backtest.row_outcomes import ContractRules
 from sluice.contracts.diff.meta_changes import meta_changes
-from sluice.contracts.docs.rules import group_rules
 from sluice.contracts.lint.lint import check_contract
 from sluice.operations import mended_rows, quarantined_rows
+from sluice.site.rules import group_rules
 from tests.lake import LAKE
 
 WARNINGS = {"row": "warning", "cast": "warning"}

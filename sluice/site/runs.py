@@ -6,8 +6,8 @@ from pathlib import Path
 from components.settings.lake_folder import ROOT
 from etl.contract.model import Contract
 from etl.contract.stage import SUITE_STAGES
-from sluice.contracts.docs.verdict_store import FolderStore, VerdictStore
-from sluice.contracts.docs.verdicts import RunSummary
+from sluice.site.verdict_store import FolderStore, VerdictStore
+from sluice.site.verdicts import RunSummary
 
 SAMPLE = ROOT / "sluice" / "sandbox" / "demo" / "bad_day"  # written by `python -m sluice.sandbox.demo.record_bad_day`
 ContractPair = tuple[Contract, Contract]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from etl.errors import VerdictUnreadable
 from etl.storage.raw_objects import S3Prefix
 from sluice.cli.errors import WrongUse
-from sluice.contracts.docs.verdicts import RunSummary
+from sluice.site.verdicts import RunSummary
 
 if TYPE_CHECKING:  # stubs alone
     from mypy_boto3_s3 import S3Client

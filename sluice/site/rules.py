@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from etl.contract.model import ColumnSpec, Contract, Rule
 from etl.contract.severity import Severity
 from etl.contract.structure_rules import StructureRule
-from sluice.contracts.docs import derived_rules
 from sluice.contracts.rule_words import in_words
+from sluice.site import derived_rules
 
 
 @dataclass(frozen=True)

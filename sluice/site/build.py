@@ -8,9 +8,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from components.settings.lake_folder import lake_folder
 from etl.contract.severity import Severity
 from etl.contract.stage import Stage
-from sluice.contracts.docs import promises, rules, versions
-from sluice.contracts.docs.runs import ContractPair, DatasetRuns, choose_runs
-from sluice.contracts.docs.verdict_store import VerdictStore
+from sluice.site import promises, rules, versions
+from sluice.site.runs import ContractPair, DatasetRuns, choose_runs
+from sluice.site.verdict_store import VerdictStore
 
 TEMPLATES = Path(__file__).parent / "templates"
 

@@ -15,11 +15,11 @@ from etl.contract.stage import SUITE_STAGES, Stage
 from etl.wording import count_noun
 from sluice.cli.errors import WrongUse
 from sluice.cli.exit_codes import ExitCode
-from sluice.contracts.docs.runs import ContractPair, DatasetRuns
-from sluice.contracts.docs.verdict_store import open_store
 from sluice.contracts.output_form import JsonOption, MarkdownOption, OutputForm, choose_form
 from sluice.contracts.suite_files import SuiteFile, find_suites, short_path, suite_file
 from sluice.contracts.tables import TerminalPage, as_json, markdown_table
+from sluice.site.runs import ContractPair, DatasetRuns
+from sluice.site.verdict_store import open_store
 
 OUT = Path(".site")
 TABLE_HEAD = ("dataset", "owner", "input", "output", "rules", "latest run")
@@ -45,7 +45,7 @@ def run(
     if refused := list(_missing_or_faulty(files)):
         print("\n".join((*refused, "nothing was written; sluice lint tells every fault")), file=sys.stderr)
         return ExitCode.AT_FAULT
-    from sluice.contracts.docs.build import build_site  # noqa: PLC0415  a tenth of a second that only this command needs
+    from sluice.site.build import build_site  # noqa: PLC0415  a tenth of a second that only this command needs
 
     pairs = _pair_contracts(files)
     runs_by_dataset = build_site(pairs, out, [open_store(place) for place in verdicts or ()])
