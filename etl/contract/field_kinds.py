@@ -110,6 +110,7 @@ Text = Annotated[FilledText, Remedy("give it as text", MISSING)]
 """A text that says something; without one the key counts as missing."""
 Flag = Annotated[bool, Strict()]
 Count = Annotated[int, Strict()]
+Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 Share = Annotated[float, PlainValidator(_share), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
 """From 0 to 1. A whole number stays one, as messages and exports show it."""
 Names = Annotated[tuple[FilledText, ...], Field(min_length=1, json_schema_extra={"uniqueItems": True})]

@@ -12,11 +12,19 @@ from typing import Annotated, ClassVar, assert_never
 
 from pydantic import ConfigDict, Field
 
-from etl.contract.field_kinds import STRICT, AnyText, Count, Flag, Remedy
+from etl.contract.field_kinds import STRICT, AnyText, Count, Flag, Number, Remedy
 
 MOST_RUNS = 366
 """Runs that a bound looks back at: a year of days."""
 DEFAULT_LAST, DEFAULT_AT_LEAST = 14, 5
+VALUE_RULE_TYPES = (
+    "expect_column_values_to_be_between",
+    "expect_column_min_to_be_between",
+    "expect_column_max_to_be_between",
+    "expect_column_mean_to_be_between",
+    "expect_column_median_to_be_between",
+)
+"""Rules that compare values of a column, or a figure that lies among them."""
 
 
 class HistoryMetric(StrEnum):
@@ -57,6 +65,50 @@ class HistoryMetric(StrEnum):
             case HistoryMetric.SUM | HistoryMetric.MEAN | HistoryMetric.MINIMUM | HistoryMetric.MAXIMUM:
                 return True
             case HistoryMetric.ROW_COUNT | HistoryMetric.NULL_SHARE | HistoryMetric.DISTINCT_COUNT:
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def rule_types(self) -> tuple[str, ...]:
+        """The types of the rules whose bounds it may be: those that compare with the same, or with values of the column.
+
+        A null share bounds the share of values that are there, which is what rules know: the one is 1 less the other.
+        """
+        match self:
+            case HistoryMetric.ROW_COUNT:
+                return ("expect_table_row_count_to_be_between",)
+            case HistoryMetric.SUM:
+                return ("expect_column_sum_to_be_between",)
+            case HistoryMetric.MEAN | HistoryMetric.MINIMUM | HistoryMetric.MAXIMUM:
+                return VALUE_RULE_TYPES
+            case HistoryMetric.NULL_SHARE:
+                return ("expect_column_proportion_of_non_null_values_to_be_between",)
+            case HistoryMetric.DISTINCT_COUNT:
+                return ("expect_column_unique_value_count_to_be_between",)
+            case _:
+                assert_never(self)
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a whole number from 0."""
+        match self:
+            case HistoryMetric.ROW_COUNT | HistoryMetric.DISTINCT_COUNT:
+                return True
+            case HistoryMetric.SUM | HistoryMetric.MEAN | HistoryMetric.MINIMUM | HistoryMetric.MAXIMUM:
+                return False
+            case HistoryMetric.NULL_SHARE:
+                return False
+            case _:
+                assert_never(self)
+
+    @property
+    def has_days(self) -> bool:
+        """Whether the values of a day's runs make the value of the day; of a mean they do not, without its weights."""
+        match self:
+            case HistoryMetric.ROW_COUNT | HistoryMetric.SUM | HistoryMetric.MINIMUM | HistoryMetric.MAXIMUM:
+                return True
+            case HistoryMetric.MEAN | HistoryMetric.NULL_SHARE | HistoryMetric.DISTINCT_COUNT:
                 return False
             case _:
                 assert_never(self)
@@ -104,7 +156,11 @@ class HistoryBound:
     metric: Annotated[
         HistoryMetric,
         Remedy("it may be {choices}"),
-        Field(description="what is known of each run", examples=["row_count"]),
+        Field(
+            description="what is known of each run; a null_share is given to rules as the share of values that are there, "
+            "1 less it",
+            examples=["row_count"],
+        ),
     ]
     column: Annotated[
         AnyText,
@@ -117,12 +173,15 @@ class HistoryBound:
         Field(description="what is made of the metric's values of earlier runs", examples=["median"]),
     ] = HistoryFigure.MEDIAN
     deviations: Annotated[
-        float,
+        Number,
         Remedy("write a number such as -3 or 3"),
-        Field(description="standard deviations that are added to a mean; below 0 for a lower bound", examples=[-3]),
+        Field(
+            description="population standard deviations that are added to a mean; below 0 for a lower bound",
+            examples=[-3],
+        ),
     ] = 0
     times: Annotated[
-        float,
+        Number,
         Remedy("write a number above 0, such as 0.5"),
         Field(description="what the figure is multiplied by", gt=0, examples=[0.5]),
     ] = 1

@@ -13,6 +13,7 @@ from etl.contract.masking import Masking
 from etl.contract.other_datasets import Reconciliation, Reference, TableSource
 from etl.contract.policies import ConflictPolicy, CopyPolicy, FailedNeedPolicy, PoisonPolicy
 from etl.contract.record_form import RecordForm, record_form
+from etl.contract.run_parameters import parameter_names
 from etl.contract.severity import Severity
 from etl.contract.source_format import SourceFormat
 from etl.contract.stage import SuiteStage, suite_stage
@@ -53,6 +54,11 @@ class Rule:
             ValueError: there is no such severity.
         """
         object.__setattr__(self, "severity", Severity(self.severity))
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """What its bounds take from the run or from its history: names of parameters, by argument."""
+        return parameter_names(self.kwargs)
 
     @property
     def roots(self) -> tuple[str, ...]:

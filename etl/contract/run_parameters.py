@@ -1,9 +1,26 @@
 """What a run gives to the bounds of rules, by name: `{"$PARAMETER": "run_date"}`."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from etl.contract.json_values import is_object
 
 RUN_DATE, RUN_TIME = "run_date", "run_time"
 PARAMETERS = (RUN_DATE, RUN_TIME)
+PARAMETER = "$PARAMETER"
+BOUND_ARGUMENTS = ("min_value", "max_value")
+
+
+def parameter_name(value: Any) -> Any:
+    """Return what a JSON value such as `{"$PARAMETER": "run_date"}` names; None where it names nothing."""
+    return value[PARAMETER] if is_object(value) and list(value) == [PARAMETER] else None
+
+
+def parameter_names(kwargs: Mapping[str, Any]) -> dict[str, str]:
+    """Return the names that bounds of a rule's arguments have, by argument."""
+    names = {argument: parameter_name(kwargs.get(argument)) for argument in BOUND_ARGUMENTS}
+    return {argument: name for argument, name in names.items() if isinstance(name, str)}
 
 
 def rule_parameters(run_date: date, started: datetime) -> dict[str, str]:

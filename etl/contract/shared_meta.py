@@ -1,6 +1,6 @@
 """The keys of `meta` that either suite of a dataset may have."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
 from pydantic import ConfigDict, Field
@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 from etl.contract.columns import ColumnSpec
 from etl.contract.field_kinds import (
     MISSING,
+    NAME,
     STRICT,
     Flag,
     Remedy,
@@ -15,6 +16,7 @@ from etl.contract.field_kinds import (
     Text,
     matching,
 )
+from etl.contract.history import HistoryBound
 
 VERSION = r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)"
 
@@ -53,3 +55,13 @@ class SharedMeta:
             examples=[["sold_on: day or month first cannot be told from the sample"]],
         ),
     ] = ()
+    history: Annotated[
+        dict[str, HistoryBound],
+        Remedy('write an object such as {{"rows_low": {{"metric": "row_count", "times": 0.5}}}}, or leave it out'),
+        Field(
+            description="bounds from the runs before, by name; rules of the suite use them as $PARAMETER. A bound of a "
+            "count is a whole number: a min_value is rounded down, a max_value up",
+            json_schema_extra={"propertyNames": {"pattern": f"^{NAME}$"}},
+            examples=[{"rows_low": {"metric": "row_count", "of": "median", "last": 14, "times": 0.5}}],
+        ),
+    ] = field(default_factory=dict[str, HistoryBound])

@@ -1,6 +1,6 @@
 """What bounds must be: of the kind that is judged, there, and the right way round; and what a row condition must be."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, assert_never
 
 from etl.contract.faults import did_you_mean, short_repr
@@ -14,7 +14,7 @@ from etl.contract.json_values import (
     is_object,
     is_share,
 )
-from etl.contract.run_parameters import RUN_DATE, RUN_TIME
+from etl.contract.run_parameters import BOUND_ARGUMENTS, PARAMETERS, RUN_DATE, RUN_TIME, parameter_name
 from etl.contract.types import Family, family_of
 from etl.contract.validation.values import FaultPairs, fits_type, is_parameter
 from etl.contract.vocabulary import Bounds
@@ -50,25 +50,38 @@ VALUES: dict[Family, BoundCheck] = {
 }
 
 
-def bounds_faults(kwargs: dict[str, Any], kind: Bounds, declared: str) -> FaultPairs:
-    """Yield what is wrong with `min_value` and `max_value` of a `kind`; `declared` is the column's type, "" unknown."""
+def bounds_faults(kwargs: dict[str, Any], kind: Bounds, declared: str, history: Collection[str] = ()) -> FaultPairs:
+    """Yield what is wrong with `min_value` and `max_value` of a `kind`.
+
+    `declared` is the column's type, "" unknown. Names of `history` are bounds too, which `history_use_faults` looks at.
+    """
     check = _bound_check(kind, declared)
     if check is None:
         return
     holds, remedy = check
-    bounds = {name: kwargs.get(name) for name in ("min_value", "max_value")}
+    bounds = {name: kwargs.get(name) for name in BOUND_ARGUMENTS}
     if list(bounds.values()) == [None, None]:
         yield "it has no bounds, so nothing can break it", "add min_value or max_value"
     for name, value in bounds.items():
         if value is None:
             if kwargs.get(f"strict_{name[:3]}"):
                 yield f"strict_{name[:3]} stands without {name}", f"add {name}, or drop it"
+        elif parameter_name(value) in history:
+            continue
         elif not holds(value):
-            yield f"{name} is {short_repr(value)}", remedy
+            yield f"{name} is {short_repr(value)}", _bound_remedy(value, remedy, history)
         elif isinstance(value, int) and float(value) != value:
             yield f"{name} is {value}, which the library would round to {float(value):.0f}", "write a rounder number"
     if all(value is not None and holds(value) for value in bounds.values()):
         yield from _order_faults(kwargs, *bounds.values())
+
+
+def _bound_remedy(value: Any, remedy: str, history: Collection[str]) -> str:
+    """Return what to write in place of a bound; of a parameter that nothing gives also how it is declared."""
+    parameter = parameter_name(value)
+    if parameter is None or parameter in PARAMETERS:
+        return remedy
+    return f"{did_you_mean(parameter, (*PARAMETERS, *history))}{remedy}, or declare {parameter} in meta.history"
 
 
 def _bound_check(kind: Bounds, declared: str) -> BoundCheck | None:

@@ -79,6 +79,7 @@ class _FieldWording:
             "stage": self.checked.sound.stage or "unnamed",
             "columns": ", ".join(self.checked.sound.columns),
             "key": place.key,
+            "entry": str(place.owner_path[-1]) if place.owner_path else "",
             "value": short_repr(value),
             "name": short_repr(value_at(self.checked.suite, (*place.owner_path, "name"))),
             "keys": ", ".join(choices),

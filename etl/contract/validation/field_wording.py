@@ -1,13 +1,14 @@
 """How faults of each object of a suite read: one table, by the class of the model.
 
-In the sentences, `{key}` is the key, `{value}` what stands there, `{name}` the name of a column. A key's own wording stands
-beside it in the model.
+In the sentences, `{key}` is the key, `{value}` what stands there, `{name}` the name of a column, `{entry}` that of a bound.
+A key's own wording stands beside it in the model.
 """
 
 from dataclasses import dataclass
 
 from etl.contract.columns import ColumnSpec
 from etl.contract.dialect import Dialect
+from etl.contract.history import HistoryBound
 from etl.contract.input_column import InputColumn
 from etl.contract.input_meta import FileInputMeta, TableInputMeta
 from etl.contract.other_datasets import Reconciliation, Reference, TableSource
@@ -98,6 +99,13 @@ WORDINGS: dict[type, Wording] = {
         "meta.structure.{key} is missing",
         ("meta.structure.{key} is unknown", "{likely}it may have {keys}"),
         _keys(StructureLevels),
+    ),
+    HistoryBound: Wording(
+        ("meta.history holds {value}", 'write an object such as {{"metric": "row_count", "times": 0.5}}'),
+        "meta.history.{entry}.{key} is {value}",
+        "meta.history.{entry} has no {key}",
+        ("meta.history.{entry}.{key} is unknown", "{likely}it may have {keys}"),
+        _keys(HistoryBound),
     ),
     Reference: Wording(
         ("meta.references holds {value}", "write an object with name, column, dataset, key"),

@@ -13,6 +13,7 @@ from etl.contract.types import ColumnType, Family, family_of, is_floating, publi
 from etl.contract.validation.checked_suite import SoundSuite
 from etl.contract.validation.dialects import dialect_faults
 from etl.contract.validation.folder_sources import folder_faults
+from etl.contract.validation.history import history_faults
 from etl.contract.validation.reading_options import reading_faults
 from etl.contract.validation.references import references_faults
 from etl.contract.validation.suite_paths import PlacedFault
@@ -26,6 +27,7 @@ def meta_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
     yield from _column_faults(sound)
     yield from _finite_faults(sound)
     yield from _doubt_faults(sound)
+    yield from history_faults(sound)
     if sound.stage == Stage.INPUT:
         yield from reading_faults(sound)
         yield from dialect_faults(sound)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from etl.contract.faults import Fault, did_you_mean
 from etl.contract.model import Contract, Reconciliation, TableSource
 from etl.contract.types import Family, published_type
+from etl.contract.validation.history import history_pair_faults
 
 
 def find_disagreements(input_contract: Contract, output_contract: Contract) -> Iterator[Fault]:
@@ -17,6 +18,7 @@ def find_disagreements(input_contract: Contract, output_contract: Contract) -> I
                 "publish it as a string, or let the transform make a column of another name of it",
             )
     yield from _nested_faults(input_contract, output_contract)
+    yield from history_pair_faults(input_contract, output_contract)
     if not input_contract.sources:
         if output_contract.reconciles:
             yield Fault(

@@ -12,6 +12,7 @@ from etl.contract.suite_model import RULE_ID
 from etl.contract.types import Family, family_of
 from etl.contract.validation.bounds import bounds_faults, condition_faults
 from etl.contract.validation.checked_suite import SoundSuite
+from etl.contract.validation.history import history_use_faults
 from etl.contract.validation.suite_paths import PlacedFault
 from etl.contract.validation.values import FaultPairs, argument_faults, fits_type
 from etl.contract.vocabulary import UNIQUE_TYPES, VOCABULARY, Expectation, Operand
@@ -81,7 +82,8 @@ def _kwargs_faults(rule: dict[str, Any], sound: SoundSuite) -> FaultPairs:
     yield from _path_faults(kwargs, expectation, rule["type"])
     yield from _argument_faults(kwargs, expectation)
     yield from _column_faults(kwargs, expectation, columns)
-    yield from _value_faults(kwargs, expectation, sound.columns, columns)
+    yield from _value_faults(kwargs, expectation, sound, columns)
+    yield from history_use_faults(rule, sound)
     if rule.get("severity") not in QUARANTINING:
         yield from _helper_faults(kwargs, expectation, sound)
 
@@ -147,16 +149,16 @@ def _judged_columns(kwargs: dict[str, Any], expectation: Expectation) -> list[An
 
 
 def _value_faults(
-    kwargs: dict[str, Any], expectation: Expectation, columns: dict[str, str], all_types: dict[str, str]
+    kwargs: dict[str, Any], expectation: Expectation, sound: SoundSuite, all_types: dict[str, str]
 ) -> FaultPairs:
     types = tuple(
         all_types.get(name, "") if isinstance(name, str) else "" for name in _judged_columns(kwargs, expectation)
     )
     for argument, value in kwargs.items():
         if argument == "row_condition" and value is not None:
-            yield from condition_faults(value, columns)
+            yield from condition_faults(value, sound.columns)
         elif argument == "ignore_row_if":
             yield from argument_faults(f"{'pair' if expectation.columns else 'list'}.{argument}", value, types)
         elif argument in expectation.arguments:
             yield from argument_faults(argument, value, types)
-    yield from bounds_faults(kwargs, expectation.bounds, types[0] if types else "")
+    yield from bounds_faults(kwargs, expectation.bounds, types[0] if types else "", sound.meta.get("history", {}))

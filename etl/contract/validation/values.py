@@ -19,7 +19,7 @@ from etl.contract.json_values import (
     is_share,
 )
 from etl.contract.regex.compatibility import pattern_fault
-from etl.contract.run_parameters import PARAMETERS
+from etl.contract.run_parameters import PARAMETERS, parameter_name
 from etl.contract.types import SPARK_CLASSES, ColumnType, Family
 
 FaultPairs = Iterator[tuple[str, str]]
@@ -34,7 +34,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
 
 def is_parameter(value: Any, names: tuple[str, ...] = PARAMETERS) -> bool:
     """Say whether a JSON value stands for one of what a run gives, such as `{"$PARAMETER": "run_date"}`."""
-    return is_object(value) and list(value) == ["$PARAMETER"] and value["$PARAMETER"] in names
+    return parameter_name(value) in names
 
 
 def fits_type(value: Any, declared: str) -> bool:

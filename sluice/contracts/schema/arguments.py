@@ -3,6 +3,7 @@
 from typing import Any
 
 from etl.contract.column_paths import ELEMENT_TYPES
+from etl.contract.field_kinds import NAME
 from etl.contract.types import SPARK_CLASSES
 from etl.contract.validation.bounds import OPERATORS
 from etl.contract.validation.values import CHOICES, PARAMETERS
@@ -17,12 +18,13 @@ DAY: Schema = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
 SCALAR: Schema = {"type": ["string", "number", "boolean"]}
 NULL: Schema = {"type": "null"}
 SEVERAL: Schema = {"type": "array", "minItems": 1}
+FROM_HISTORY: Schema = {"$ref": "#/definitions/history_parameter"}
 BOUNDS: dict[Bounds, Schema] = {
     Bounds.NONE: NULL,
-    Bounds.VALUE: {"anyOf": [NUMBER, DAY, {"$ref": "#/definitions/parameter"}, NULL]},
-    Bounds.COUNT: {"anyOf": [COUNT, NULL]},
-    Bounds.SHARE: {"anyOf": [SHARE, NULL]},
-    Bounds.NUMBER: {"anyOf": [NUMBER, NULL]},
+    Bounds.VALUE: {"anyOf": [NUMBER, DAY, {"$ref": "#/definitions/parameter"}, FROM_HISTORY, NULL]},
+    Bounds.COUNT: {"anyOf": [COUNT, FROM_HISTORY, NULL]},
+    Bounds.SHARE: {"anyOf": [SHARE, FROM_HISTORY, NULL]},
+    Bounds.NUMBER: {"anyOf": [NUMBER, FROM_HISTORY, NULL]},
 }
 KINDS: dict[str, Schema] = {
     **{name: {"type": "string", "minLength": 1} for name in ("column", "column_A", "column_B")},
@@ -59,6 +61,14 @@ PARAMETER: Schema = {
     "description": "What a run gives: run_date is its day, for dates; run_time its start in UTC, for times.",
     "type": "object",
     "properties": {"$PARAMETER": {"enum": list(PARAMETERS)}},
+    "required": ["$PARAMETER"],
+    "additionalProperties": False,
+}
+
+HISTORY_PARAMETER: Schema = {
+    "description": "A bound that meta.history of the suite declares: its value comes from the runs before.",
+    "type": "object",
+    "properties": {"$PARAMETER": {"type": "string", "pattern": f"^(?!({'|'.join(PARAMETERS)})$){NAME}$"}},
     "required": ["$PARAMETER"],
     "additionalProperties": False,
 }

@@ -6,6 +6,7 @@ from pydantic import TypeAdapter
 
 from etl.contract.columns import ColumnSpec
 from etl.contract.dialect import Dialect
+from etl.contract.history import HistoryBound
 from etl.contract.input_column import InputColumn
 from etl.contract.input_meta import FileInputMeta, TableInputMeta
 from etl.contract.json_values import is_list, is_object
@@ -25,6 +26,7 @@ DEFINITIONS: dict[type, str] = {
     StructureLevels: "structure",
     InputColumn: "input_column",
     ColumnSpec: "column",
+    HistoryBound: "history",
     Reference: "reference",
     TableSource: "source",
     Reconciliation: "reconciliation",

@@ -21,6 +21,7 @@ SECTIONS = {
     "structure": "What a line does that breaks a rule on its structure",
     "input_column": "A column of an input of files",
     "column": "A column of another suite",
+    "history": "A bound from earlier runs",
     "reference": "A reference",
     "source": "A source",
     "reconciliation": "A reconciliation",

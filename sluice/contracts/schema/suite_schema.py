@@ -10,6 +10,7 @@ from etl.contract.severity import Severity
 from etl.contract.source_format import SourceFormat
 from etl.contract.vocabulary import VOCABULARY
 from sluice.contracts.schema.arguments import (
+    HISTORY_PARAMETER,
     PARAMETER,
     Schema,
     argument_schema,
@@ -48,6 +49,7 @@ def build_schema() -> Schema:
             "expectation": _expectation_schema(),
             "condition": condition_schema(),
             "parameter": PARAMETER,
+            "history_parameter": HISTORY_PARAMETER,
         },
     }
 

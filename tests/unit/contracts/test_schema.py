@@ -99,7 +99,11 @@ FAULTS: dict[str, Change] = {
     "an empty set": change_kwargs(REGION, value_set=[]),
     "mostly above 1": change_kwargs(QUANTITY, mostly=1.01),
     "no set": remove_path("expectations", 13, "kwargs", "value_set"),
-    "a parameter no run gives": change_kwargs(QUANTITY, max_value={"$PARAMETER": "x"}),
+    "a parameter that no name can be": change_kwargs(QUANTITY, max_value={"$PARAMETER": "Rows"}),
+    "a day for a count": change_kwargs(ROWS, min_value={"$PARAMETER": "run_date"}),
+    "a history's unknown key": change_meta(history={"rows_low": {"metric": "row_count", "timess": 2}}),
+    "a history's unknown metric": change_meta(history={"rows_low": {"metric": "rows"}}),
+    "a history's name": change_meta(history={"Rows": {"metric": "row_count"}}),
     "a condition as text": change_kwargs(QUANTITY, row_condition="quantity > 1"),
 }
 

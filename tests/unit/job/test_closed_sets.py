@@ -334,6 +334,9 @@ SETS: dict[type[StrEnum], Consumers] = {
         "type of its column": lambda metric: metric.takes_numbers,
         "whether values are shown": lambda metric: metric.shows_values,
         "runs of a day": lambda metric: metric.adds_up,
+        "rules that it bounds": lambda metric: metric.rule_types,
+        "rounding": lambda metric: metric.counts,
+        "values of a day": lambda metric: metric.has_days,
     },
     HistoryFigure: {
         "bound": lambda figure: HistoryBound(metric=HistoryMetric.ROW_COUNT, of=figure, at_least=1).compute([1.0])
