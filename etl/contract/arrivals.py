@@ -9,11 +9,10 @@ from etl.contract.field_kinds import STRICT, AnyText, Count, Demand, Remedy, mat
 from etl.contract.file_glob import is_file_glob
 
 CLOCK_TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]"
+MIDNIGHT = "00:00"
 WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 _DAY = "|".join(WEEKDAYS)
 DAYS = rf"(?:{_DAY})(?:-(?:{_DAY}))?(?:,(?:{_DAY})(?:-(?:{_DAY}))?)*"
-
-ManifestGlob = Annotated[AnyText, Demand(is_file_glob, schema={"pattern": r"^[^/]"})]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +23,11 @@ class DueArrival:
     pattern: Annotated[
         AnyText,
         Demand(is_file_glob, "write a glob such as {dataset}/*-zone17.csv", schema={"pattern": r"^[^/]"}),
-        Field(description="which objects, as a glob over their keys in raw", examples=["trips/*-zone17.csv"]),
+        Field(
+            description="which objects, as a glob over their keys in raw; it may leave out the dataset's prefix, and "
+            "without a slash it is about names in any folder below it",
+            examples=["trips/*-zone17.csv"],
+        ),
     ]
     by: Annotated[
         AnyText,
@@ -40,7 +43,7 @@ class DueArrival:
             description="the time of day, UTC, from which an object counts; where it is later than `by`, of the day before",
             examples=["20:00"],
         ),
-    ] = "00:00"
+    ] = MIDNIGHT
     days: Annotated[
         AnyText,
         matching(DAYS, "write days such as MON-SAT or MON,THU"),
@@ -52,13 +55,35 @@ class DueArrival:
         Field(description="how many at least", ge=1, examples=[1]),
     ] = 1
     manifest: Annotated[
-        ManifestGlob | None,
-        Remedy("write a glob such as {dataset}/*.manifest.json, or null"),
+        AnyText | None,
+        Demand(
+            lambda glob: glob is None or is_file_glob(glob),
+            "write a glob such as {dataset}/*.manifest.json, or null",
+            schema={"pattern": r"^[^/]"},
+        ),
         Field(
             description="the file that says names, sizes, rows or checksums, as a glob; what it is about waits for it",
             examples=["trips/*.manifest.json"],
         ),
     ] = None
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether somebody looks for it by a time of day."""
+        return bool(self.by)
+
+    @property
+    def begins_day_before(self) -> bool:
+        """Whether an object counts that was put on the day before."""
+        return self.since > self.by
+
+    @property
+    def terms(self) -> str:
+        """When how many are due, and with which manifest, in words."""
+        window = f", put since {self.since}{' of the day before' * self.begins_day_before}"
+        times = f"{self.count} by {self.by} UTC{window if self.since != MIDNIGHT else ''}, {self.days}"
+        manifest = f"with the manifest {self.manifest}" if self.manifest else ""
+        return ", ".join(part for part in (times if self.is_watched else "", manifest) if part)
 
     @property
     def weekdays(self) -> tuple[str, ...]:

@@ -36,25 +36,40 @@ def file_glob_pattern(glob: str) -> re.Pattern[str]:
     Raises:
         ValueError: a bracket or a brace does not close, or braces make more than `MAX_ALTERNATIVES` of it.
     """
-    alternatives = _expand_braces(glob)
+    alternatives = expand_braces(glob)
     parts = [_translate(alternative) for alternative in alternatives]
     return re.compile(f"(?s:{'|'.join(parts)})")
 
 
-def _expand_braces(glob: str) -> list[str]:
+def expand_braces(glob: str) -> list[str]:
+    """Return the globs without braces that a glob stands for, in the order in which it names them.
+
+    Raises:
+        ValueError: braces make more than `MAX_ALTERNATIVES` of it.
+    """
     braces = BRACES.search(glob)
     if braces is None:
         return [glob]
     globs: list[str] = []
     for choice in braces[1].split(","):
-        globs += _expand_braces(glob[: braces.start()] + choice + glob[braces.end() :])
+        globs += expand_braces(glob[: braces.start()] + choice + glob[braces.end() :])
         if len(globs) > MAX_ALTERNATIVES:
             raise ValueError(f"{glob!r} has more than {MAX_ALTERNATIVES} alternatives")
     return globs
 
 
 def _translate(glob: str) -> str:
-    """Return the regular expression of a glob without braces."""
+    """Return the regular expression of paths below a prefix of a glob without braces."""
+    folders = "" if "/" in glob else "(?:[^/]+/)*"
+    return folders + glob_regex(glob)
+
+
+def glob_regex(glob: str) -> str:
+    """Return the regular expression of whole texts of a glob without braces.
+
+    Raises:
+        ValueError: a bracket or a brace does not close.
+    """
     tokens: list[str] = []
     end = 0
     while end < len(glob):
@@ -63,8 +78,7 @@ def _translate(glob: str) -> str:
             raise ValueError(f"{glob!r} has a bracket or a brace that does not close")
         tokens.append(_translate_token(token[0]))
         end = token.end()
-    folders = "" if "/" in glob else "(?:[^/]+/)*"
-    return folders + "".join(tokens)
+    return "".join(tokens)
 
 
 def _translate_token(token: str) -> str:

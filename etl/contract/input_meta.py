@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from etl.contract.arrivals import DueArrival
 from etl.contract.dialect import RFC_4180, Dialect, ExtraColumns, HeaderMatch
 from etl.contract.field_kinds import (
     MISSING,
@@ -133,6 +134,14 @@ class FileInputMeta(InputMeta):
             examples=["*.{csv,csv.gz}"],
         ),
     ] = ""
+    arrivals: Annotated[
+        tuple[DueArrival, ...],
+        Remedy('write a list of objects such as {{"pattern": "{dataset}/*-zone17.csv", "by": "05:30"}}'),
+        Field(
+            description="the objects that are due: by a time of day, of which what is missing is told, or with a manifest",
+            examples=[[{"pattern": "trips/*-zone17.csv", "by": "05:30", "days": "MON-SAT"}]],
+        ),
+    ] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

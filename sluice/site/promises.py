@@ -20,8 +20,14 @@ def input_terms(input_contract: Contract) -> dict[str, str]:
         "Format": _format_words(input_contract),
         **_name_terms(input_contract),
         **source_columns,
+        **_arrival_terms(input_contract),
         **_quarantine_terms(input_contract),
     }
+
+
+def _arrival_terms(contract: Contract) -> dict[str, str]:
+    words = "; ".join(f"{arrival.pattern}: {arrival.terms}" for arrival in contract.arrivals)
+    return {"Due": words} if words else {}
 
 
 def _format_words(contract: Contract) -> str:

@@ -6,6 +6,7 @@ A key's own wording stands beside it in the model.
 
 from dataclasses import dataclass
 
+from etl.contract.arrivals import DueArrival
 from etl.contract.columns import ColumnSpec
 from etl.contract.dialect import Dialect
 from etl.contract.history import HistoryBound
@@ -79,7 +80,10 @@ WORDINGS: dict[type, Wording] = {
         *_INPUTS,
         misplaced=(
             ("on_poison", _TABLES),
-            *((key, _NO_OBJECTS) for key in ("copies", "files", "records", "structure", "sheet", "first_row")),
+            *(
+                (key, _NO_OBJECTS)
+                for key in ("copies", "files", "records", "structure", "sheet", "first_row", "arrivals")
+            ),
         ),
     ),
     OutputMeta: _meta(OutputMeta),
@@ -106,6 +110,13 @@ WORDINGS: dict[type, Wording] = {
         "meta.history.{entry} has no {key}",
         ("meta.history.{entry}.{key} is unknown", "{likely}it may have {keys}"),
         _keys(HistoryBound),
+    ),
+    DueArrival: Wording(
+        ("meta.arrivals holds {value}", "write an object with pattern and by, or pattern and manifest"),
+        "an arrival's {key} is {value}",
+        "an arrival has no {key}",
+        ("an arrival has an unknown key {key!r}", "{likely}it may have {keys}"),
+        _keys(DueArrival),
     ),
     Reference: Wording(
         ("meta.references holds {value}", "write an object with name, column, dataset, key"),

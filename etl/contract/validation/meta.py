@@ -10,6 +10,7 @@ from etl.contract.policies import ConflictPolicy
 from etl.contract.source_format import SourceFormat
 from etl.contract.stage import Stage
 from etl.contract.types import ColumnType, Family, family_of, is_floating, published_type
+from etl.contract.validation.arrivals import arrivals_faults
 from etl.contract.validation.checked_suite import SoundSuite
 from etl.contract.validation.dialects import dialect_faults
 from etl.contract.validation.folder_sources import folder_faults
@@ -33,6 +34,7 @@ def meta_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
         yield from dialect_faults(sound)
         yield from folder_faults(sound)
         yield from _records_faults(sound)
+        yield from arrivals_faults(sound)
         yield from _structure_faults(sound)
         yield from sources_faults(sound)
     elif sound.stage == Stage.OUTPUT:

@@ -214,6 +214,19 @@ def _object_changes(old: Contract, new: Contract) -> Iterator[Change]:
             yield Change(f"structure {rule}", f"{before} → {level}", *effects)
     if old.files != new.files:
         yield Change("files", f"{old.files or 'all'} → {new.files or 'all'}", "changed", PRODUCERS)
+    yield from _arrival_changes(old, new)
+
+
+def _arrival_changes(old: Contract, new: Contract) -> Iterator[Change]:
+    """Yield what changed in which objects are due: a time alone changes no row's fate, a manifest may refuse a file."""
+    for arrival in old.arrivals:
+        if arrival not in new.arrivals:
+            label = LOOSENED if arrival.manifest else DOCUMENTATION
+            yield Change(f"arrivals {arrival.pattern}", arrival.terms, "removed", label)
+    for arrival in new.arrivals:
+        if arrival not in old.arrivals:
+            label = PRODUCERS if arrival.manifest else DOCUMENTATION
+            yield Change(f"arrivals {arrival.pattern}", arrival.terms, "added", label)
 
 
 def _table_changes(old: Contract, new: Contract) -> Iterator[Change]:

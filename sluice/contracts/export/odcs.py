@@ -14,7 +14,7 @@ from etl.contract.validation.meta import PARTITION
 from sluice.contracts.export.odcs_quality import PRESENT, UNIQUE, Plain, quality_rule, states_rule, type_options
 
 API = "v3.1.0"
-FILE_KEYS = ("dialect", "header_match", "extra_columns", "records", "files", "copies")
+FILE_KEYS = ("dialect", "header_match", "extra_columns", "records", "files", "copies", "arrivals")
 """Keys of an input's meta that say how files are written and which are read."""
 STABLE_ID = re.compile(r"[A-Za-z0-9_-]+")
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from etl.contract.arrivals import DueArrival
 from etl.contract.columns import ColumnSpec
 from etl.contract.dialect import Dialect
 from etl.contract.history import HistoryBound
@@ -27,6 +28,7 @@ DEFINITIONS: dict[type, str] = {
     InputColumn: "input_column",
     ColumnSpec: "column",
     HistoryBound: "history",
+    DueArrival: "arrival",
     Reference: "reference",
     TableSource: "source",
     Reconciliation: "reconciliation",

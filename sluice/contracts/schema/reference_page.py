@@ -22,6 +22,7 @@ SECTIONS = {
     "input_column": "A column of an input of files",
     "column": "A column of another suite",
     "history": "A bound from earlier runs",
+    "arrival": "An arrival that is due",
     "reference": "A reference",
     "source": "A source",
     "reconciliation": "A reconciliation",
