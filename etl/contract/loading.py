@@ -10,8 +10,9 @@ from typing import Any
 
 from etl.contract.faults import Fault
 from etl.contract.masking import Masking
-from etl.contract.model import Contract, Reference, Rule
+from etl.contract.model import Contract, Rule
 from etl.contract.stage import suite_stage
+from etl.contract.suite_meta import AnyMeta
 from etl.contract.suite_model import AnySuite, SuiteRule, suite_adapter
 from etl.contract.validation.suite import faults_of
 from etl.errors import ContractInvalid
@@ -50,7 +51,7 @@ def contract_of(suite: dict[str, Any]) -> Contract:
         **vars(parsed.meta),
         dataset=dataset,
         stage=suite_stage(stage),
-        rules=tuple(_rule_of(rule, parsed.meta.references) for rule in parsed.expectations),
+        rules=tuple(_rule_of(rule, parsed.meta) for rule in parsed.expectations),
         masking=Masking.from_columns(parsed.meta.columns, parsed.meta.format, parsed.meta.extra_columns.are_ignored),
         suite=suite,
     )
@@ -68,10 +69,14 @@ def contract_versions(input_contract: Contract, output_contract: Contract) -> st
     return f"input {input_contract.version}, output {output_contract.version}"
 
 
-def _rule_of(parsed: SuiteRule, references: tuple[Reference, ...]) -> Rule:
+def _rule_of(parsed: SuiteRule, meta: AnyMeta) -> Rule:
     counterexample = parsed.meta.counterexample or None
     rule = Rule(parsed.meta.rule, parsed.type, parsed.kwargs, parsed.severity, parsed.meta.why, counterexample)
-    return replace(rule, references=tuple(reference for reference in references if reference.name in rule.columns))
+    return replace(
+        rule,
+        references=tuple(reference for reference in meta.references if reference.name in rule.columns),
+        history={name: meta.history[name] for name in rule.parameters.values() if name in meta.history},
+    )
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from etl.contract.column_paths import root_of, types_within
 from etl.contract.columns import ColumnSpec
 from etl.contract.dialect import RFC_4180, Dialect, ExtraColumns, HeaderMatch
+from etl.contract.history import HistoryBound
 from etl.contract.input_column import InputColumn, file_source, folder_of, plain_column
 from etl.contract.masking import Masking
 from etl.contract.other_datasets import Reconciliation, Reference, TableSource
@@ -37,6 +38,7 @@ class Rule:
         why: one sentence for the reviewer.
         counterexample: values of columns that break it, for a rule that no generated fault trips.
         references: those whose helper column it judges.
+        history: the bounds from earlier runs that it uses, by name.
     """
 
     rule: str
@@ -46,6 +48,7 @@ class Rule:
     why: str
     counterexample: dict[str, Any] | None = None
     references: tuple[Reference, ...] = ()
+    history: Mapping[str, HistoryBound] = field(default_factory=dict[str, HistoryBound])
 
     def __post_init__(self) -> None:
         """Take the severity's text too.
@@ -59,6 +62,10 @@ class Rule:
     def parameters(self) -> dict[str, str]:
         """What its bounds take from the run or from its history: names of parameters, by argument."""
         return parameter_names(self.kwargs)
+
+    def history_bound(self, argument: str) -> HistoryBound | None:
+        """Return the bound from earlier runs that an argument names, None where it names none."""
+        return self.history.get(self.parameters.get(argument, ""))
 
     @property
     def roots(self) -> tuple[str, ...]:

@@ -7,7 +7,8 @@ from typing import Any
 
 from etl.contract.json_values import is_list, is_object
 from etl.contract.model import Rule
-from etl.contract.run_parameters import RUN_DATE, RUN_TIME
+from etl.contract.run_parameters import BOUND_ARGUMENTS, RUN_DATE, RUN_TIME
+from sluice.contracts.history.bound_words import describe_history, judged_metric
 
 OPERATORS = {"==": "is", "!=": "is not", "<": "is below", "<=": "is at most", ">": "is above", ">=": "is at least"}
 PARAMETER_WORDS = {RUN_DATE: "the day of the run", RUN_TIME: "the start of the run"}
@@ -56,6 +57,11 @@ SENTENCES = {
     "expect_column_most_common_value_to_be_in_set": "the most common {column} is one of {value_set}",
     "unexpected_rows_expectation": "no row answers {unexpected_rows_query}",
 }
+HISTORY_SENTENCES = {
+    "expect_table_row_count_to_be_between": "the number of rows is {bounds}",
+    "expect_column_unique_value_count_to_be_between": "the number of different values of {column} is {bounds}",
+}
+"""Sentences of rules in which the noun stands before the bounds: one from earlier runs is no number that it could follow."""
 NOUNS = (" rows", " characters", " different values")
 ONE = re.compile(r"(?<![\w.,])1 (?:different )?\w+$")
 
@@ -65,12 +71,24 @@ def in_words(rule: Rule) -> str:
     references = {reference.name: f"a published {reference.dataset}.{reference.key}" for reference in rule.references}
     if rule.type == EQUAL and rule.kwargs["column_B"] in references:
         return f"{rule.kwargs['column_A']} is {references[rule.kwargs['column_B']]}" + describe_share(rule.kwargs)
-    parts = {"match_on": "any", "or_equal": False} | rule.kwargs
+    arguments = worded_arguments(rule)
+    parts = {"match_on": "any", "or_equal": False} | arguments
     texts = {name: render_argument(name, value) for name, value in parts.items()}
-    texts["bounds"] = describe_bounds(rule.kwargs)
-    template = SENTENCES[rule.type]
+    texts["bounds"] = describe_bounds(arguments)
+    template = HISTORY_SENTENCES.get(rule.type, SENTENCES[rule.type]) if rule.history else SENTENCES[rule.type]
     sentence = _singular_noun(template, template.format(**texts))
     return sentence + describe_share(rule.kwargs) + describe_condition(rule.kwargs.get("row_condition"))
+
+
+def worded_arguments(rule: Rule) -> dict[str, Any]:
+    """Return a rule's arguments, in which bounds from earlier runs are words."""
+    judged = judged_metric(rule)
+    worded = {
+        argument: describe_history(bound, judged)
+        for argument in BOUND_ARGUMENTS
+        if (bound := rule.history_bound(argument))
+    }
+    return {**rule.kwargs, **worded}
 
 
 def _singular_noun(template: str, sentence: str) -> str:

@@ -4,10 +4,19 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from etl.contract.model import Rule
+from etl.contract.run_parameters import BOUND_ARGUMENTS
 from etl.contract.types import ColumnType, Family
+from etl.wording import count_noun
 from sluice.contracts.diff.rule_ranges import RANGE_MEASURES, VALUE_MEASURES, Range, bounds_range
 from sluice.contracts.lint.pattern_languages import LESS, MORE, SAME, compare_patterns
-from sluice.contracts.rule_words import describe_condition, describe_high, describe_low, describe_share, render_argument
+from sluice.contracts.rule_words import (
+    describe_condition,
+    describe_high,
+    describe_low,
+    describe_share,
+    render_argument,
+    worded_arguments,
+)
 
 TIGHTENED, LOOSENED, CHANGED, REWRITTEN = "tightened", "loosened", "changed", "rewritten"
 UNDECIDABLE = "; whether it lets more through, or less, cannot be told"
@@ -53,12 +62,22 @@ def _bound_differences(old: Rule, new: Rule, types: Mapping[str, ColumnType]) ->
     before, after = bounds_range(old, family), bounds_range(new, family)
     lows = Range(before.low, None, before.strict_low), Range(after.low, None, after.strict_low)
     highs = Range(None, before.high, False, before.strict_high), Range(None, after.high, False, after.strict_high)
-    for describe, (old_range, new_range) in ((describe_low, lows), (describe_high, highs)):
+    sides = zip((describe_low, describe_high), BOUND_ARGUMENTS, (lows, highs), strict=True)
+    for describe, argument, (old_range, new_range) in sides:
         if old_range != new_range:
-            yield (
-                _bound_change_words(describe(old.kwargs), describe(new.kwargs)),
-                _range_direction(old_range, new_range),
-            )
+            wordings = [
+                describe(worded_arguments(rule)) + _least_runs_words(rule, other_rule, argument)
+                for rule, other_rule in ((old, new), (new, old))
+            ]
+            yield _bound_change_words(*wordings), _range_direction(old_range, new_range)
+
+
+def _least_runs_words(rule: Rule, other_rule: Rule, argument: str) -> str:
+    """Return from how many runs on a bound is one, where another version says another number."""
+    bound, other_bound = rule.history_bound(argument), other_rule.history_bound(argument)
+    if bound is None or other_bound is None or bound.at_least == other_bound.at_least:
+        return ""
+    return f", from {count_noun(bound.at_least, 'run')} on"
 
 
 def _range_direction(old_range: Range, new_range: Range) -> str:

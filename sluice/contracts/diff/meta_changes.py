@@ -66,7 +66,10 @@ def _rename_rule(rule: Rule, names: dict[str, str]) -> Rule:
         for old_name, new_name in names.items():
             text = text.replace(f'{{"name": {json.dumps(old_name)}}}', f'{{"name": {json.dumps(new_name)}}}')
         kwargs["row_condition"] = json.loads(text)
-    return replace(rule, kwargs=kwargs)
+    history = {
+        name: replace(bound, column=names.get(bound.column, bound.column)) for name, bound in rule.history.items()
+    }
+    return replace(rule, kwargs=kwargs, history=history)
 
 
 def column_changes(old: Contract, new: Contract, names: dict[str, str]) -> Iterator[Change]:

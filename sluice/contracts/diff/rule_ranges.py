@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, assert_never
 
+from etl.contract.history import HistoryBound
 from etl.contract.json_values import is_object
 from etl.contract.model import Rule
+from etl.contract.run_parameters import BOUND_ARGUMENTS
 from etl.contract.types import ColumnType, Family
+from sluice.contracts.history.bound_order import tightens_high, tightens_low
 
 MeasuredSubject = tuple[str, str]
 
@@ -29,12 +32,16 @@ class Range:
         """Say whether everything from `value` up lies above the lower end."""
         if self.low is None:
             return True
+        if isinstance(self.low, HistoryBound) and isinstance(value, HistoryBound):
+            return tightens_low(value, self.low) and (strict or not self.strict_low)
         return _is_below(self.low, value) or (self.low == value and (strict or not self.strict_low))
 
     def within_high(self, value: Any, strict: bool) -> bool:
         """Say whether everything up to `value` lies below the upper end."""
         if self.high is None:
             return True
+        if isinstance(self.high, HistoryBound) and isinstance(value, HistoryBound):
+            return tightens_high(value, self.high) and (strict or not self.strict_high)
         return _is_below(value, self.high) or (self.high == value and (strict or not self.strict_high))
 
     def covers_values(self, allowed: "Range | frozenset[Any]") -> bool:
@@ -59,7 +66,8 @@ def _lies_below(lower: Range, upper: Range) -> bool:
 
 def _is_below(low: Any, high: Any) -> bool:
     # A bound that a run gives compares with nothing but itself.
-    return low is not None and high is not None and type(low) is type(high) and not isinstance(low, str) and low < high
+    is_alone = isinstance(low, (str, HistoryBound))
+    return low is not None and high is not None and type(low) is type(high) and not is_alone and low < high
 
 
 def comparable_value(entry: Any, family: Family) -> Any:
@@ -70,10 +78,12 @@ def comparable_value(entry: Any, family: Family) -> Any:
 
 
 def bounds_range(rule: Rule, family: Family) -> Range:
-    """Return the range of `min_value` and `max_value`."""
+    """Return the range of `min_value` and `max_value`; one from earlier runs is a `HistoryBound`."""
     low, high = (
-        None if rule.kwargs.get(name) is None else comparable_value(rule.kwargs[name], family)
-        for name in ("min_value", "max_value")
+        None
+        if rule.kwargs.get(name) is None
+        else rule.history_bound(name) or comparable_value(rule.kwargs[name], family)
+        for name in BOUND_ARGUMENTS
     )
     return Range(low, high, bool(rule.kwargs.get("strict_min")), bool(rule.kwargs.get("strict_max")))
 

@@ -1,13 +1,17 @@
 """A contract's rules as quality rules of the Open Data Contract Standard 3.1, and what of them its properties can state.
 
 A rule becomes a metric of the standard's library where that metric says exactly the same; any other keeps its whole
-expectation as `custom`, for the engine `greatExpectations`, or for `sluice` where it judges each element of a list.
+expectation as `custom`, for the engine `greatExpectations`, or for `sluice` where it judges each element of a list or has a
+bound from earlier runs.
 """
 
+from dataclasses import asdict
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any, assert_never
 
 from etl.contract.column_paths import has_elements
+from etl.contract.history import HistoryBound
 from etl.contract.model import ColumnSpec, Rule
 from etl.contract.types import Family
 from sluice.contracts.rule_words import in_words
@@ -80,17 +84,23 @@ def _holds_everywhere(rule: Rule) -> bool:
 
 
 def _custom_rule(rule: Rule) -> Plain:
-    judges_elements = any(map(has_elements, rule.columns))
+    is_ours = rule.history or any(map(has_elements, rule.columns))
+    history = {"history": {name: _bound_options(bound) for name, bound in rule.history.items()}} if rule.history else {}
     return {
         "type": "custom",
-        "engine": "sluice" if judges_elements else "greatExpectations",
-        "implementation": {"type": rule.type, "kwargs": rule.kwargs},
+        "engine": "sluice" if is_ours else "greatExpectations",
+        "implementation": {"type": rule.type, "kwargs": rule.kwargs, **history},
     }
+
+
+def _bound_options(bound: HistoryBound) -> Plain:
+    """Return a bound from earlier runs as plain data."""
+    return {key: str(value) if isinstance(value, StrEnum) else value for key, value in asdict(bound).items()}
 
 
 def _standard_metric(rule: Rule) -> Plain | None:
     """Return the library's metric that says the same as a rule, None where there is none: none is of what is within."""
-    if rule.kwargs.get("row_condition") is not None or rule.columns != rule.roots:
+    if rule.kwargs.get("row_condition") is not None or rule.columns != rule.roots or rule.history:
         return None
     if rule.type == PRESENT:
         return {"metric": "nullValues", **_share_limit(rule)}
