@@ -13,6 +13,7 @@ __all__ = [
     "contracts",
     "cron",
     "dataset_options",
+    "history_starts",
     "lake_folder",
     "mapping_types",
     "option_types",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from components.settings.history_starts import bounds_per_run
 from components.settings.lake_folder import lake_folder
 from etl.contract.faults import did_you_mean_ending
 from etl.contract.json_values import is_list, is_object
@@ -30,8 +31,9 @@ class DeployedContract:
     `owner` is the contract's as a tag can have it.
     `freshness_hours` is the longest time between two publishes, `references` the datasets whose keys its rows point to,
     `sources` those whose published tables it is built from: none where it is built from files. `on_failed_need` says
-    whether a flow runs it all the same where one of what it needs failed (`run`), or not (`stop`). `sets_aside` says
-    whether a run can publish and leave rows out: where no rule does that, nothing of it can ring.
+    whether a flow runs it all the same where one of what it needs failed (`run`), or not (`stop`). `may_quarantine` says
+    whether a run can publish and leave rows out: where no rule does that, nothing of it can ring. `bounds_per_run` are the
+    bounds from earlier runs, of either suite, that count runs and not days.
     """
 
     input: str
@@ -43,6 +45,7 @@ class DeployedContract:
     sources: tuple[str, ...] = ()
     on_failed_need: FailedNeedPolicy = FailedNeedPolicy.RUN
     may_quarantine: bool = False
+    bounds_per_run: tuple[str, ...] = ()
 
 
 NO_CONTRACT = DeployedContract("", "", "", "", 1)
@@ -77,6 +80,7 @@ def load_contract(dataset: str, root: Path | None = None) -> DeployedContract:
         sources=_source_datasets(texts[Stage.INPUT], f"expectations/{dataset}/input.json"),
         on_failed_need=FailedNeedPolicy(on_failed_need),
         may_quarantine=any(suite_may_quarantine(json.loads(text)) for text in texts.values()),
+        bounds_per_run=tuple(name for text in texts.values() for name in bounds_per_run(text)),
     )
 
 

@@ -25,6 +25,7 @@ from components.settings.channels import (
 from components.settings.config_reader import StackConfig
 from components.settings.contracts import NO_CONTRACT, DeployedContract, load_contract, unresolved_names
 from components.settings.dataset_options import DatasetEntry, DatasetOptions
+from components.settings.history_starts import check_bounds_per_run
 from components.settings.options import StackOptions
 from components.settings.project_name import option_key
 from components.settings.quoting import HIDDEN_VALUE, describe_kind
@@ -188,6 +189,10 @@ def check_between_options(config: StackConfig, options: StackOptions, datasets: 
     check_warehouse(config, options, {dataset.name: dataset.terms for dataset in datasets})
     needs.check_needs(config, {dataset.name: dataset.needs for dataset in datasets}, _sources(datasets))
     check_table_names(config, [dataset.name for dataset in datasets])
+    starts = {dataset.name: dataset.starts_on_arrival for dataset in datasets}
+    check_bounds_per_run(
+        config, starts, _sources(datasets), {dataset.name: dataset.terms.bounds_per_run for dataset in datasets}
+    )
 
 
 def check_listener(config: StackConfig, options: StackOptions, channels: Iterable[Channel]) -> None:

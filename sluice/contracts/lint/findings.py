@@ -17,6 +17,8 @@ KINDS = {
     "unjudged": "a column that no rule judges",
     "key": "a key that rules leave open",
     "quarantine": "warnings and max_quarantined do not fit",
+    "history": "a bound from earlier runs that counts runs where a run is no day: no stack would be deployed",
+    "false-alarm": "a bound from earlier runs that good days break: a warning, which fails no build",
     "owner": "an owner whom nobody can ask: a warning, which fails no build",
 }
 

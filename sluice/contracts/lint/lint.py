@@ -15,6 +15,7 @@ from sluice.contracts.lint.argument_limits import find_unjudgeable
 from sluice.contracts.lint.cross_references import publications_beside, unanswered_names
 from sluice.contracts.lint.derived_tables import source_findings
 from sluice.contracts.lint.findings import Finding
+from sluice.contracts.lint.history_bounds import find_bounds_per_run, find_false_alarms
 from sluice.contracts.lint.implied_rules import find_implied
 from sluice.contracts.lint.java import NoJava, running_java
 from sluice.contracts.lint.owner_handles import find_owners_without_handle
@@ -77,7 +78,9 @@ def lint_suites(paths: list[str]) -> LintReport:
         for file, *finding_lists in zip(files, suite_findings, patterns, strict=True)
         for finding in chain(*finding_lists, failing.get(file.path, ()))
     ]
-    warnings = [_located(file, finding) for file in files for finding in _check_owner(file)]
+    warnings = [
+        _located(file, finding) for file in files for finding in chain(_check_owner(file), find_false_alarms(file))
+    ]
     rules = sum(len(file.contract.rules) for file in files if file.contract)
     return LintReport(
         [short_path(file.path) for file in files],
@@ -124,6 +127,7 @@ def _check_file(file: SuiteFile) -> Iterator[Finding]:
         yield Finding("file", message, "mend the name, or move the file")
     if file.contract:
         yield from check_contract(file.contract)
+    yield from find_bounds_per_run(file)
     yield from _check_pair(file)
 
 
