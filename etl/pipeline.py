@@ -102,7 +102,7 @@ class GateRun:
                 if staging.marked is None:
                     staging.stage_unobserved(lines)
                 quarantined = self._stage_quarantine(lines, preflights, quarantine, staging)
-            self._record_and_raise([transform_result(self.arguments.dataset)])
+            self._record_and_raise([transform_result(self.arguments.dataset).judging(self.verdict.rows_read)])
             resolution = self._audit(staging, quarantined)
             if self.arguments.trial:
                 raise ContractKept(f"{self.arguments.dataset}: a trial, nothing was published")

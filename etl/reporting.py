@@ -1,9 +1,13 @@
-"""After the run: verdict, metrics, Data Docs, lineage, message. Nothing here turns a failed run green or loses its verdict."""
+"""After the run: verdict, results, message, metrics, Data Docs, lineage.
+
+Nothing here turns a failed run green or loses its verdict.
+"""
 
 import json
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar, assert_never
 
@@ -13,10 +17,9 @@ from etl.messages.message import MessageKind
 from etl.messages.outbox import outbox_key, write_message
 from etl.messages.run_facts import RunFacts, pages_prefix
 from etl.messages.run_message import Outcome
-from etl.results.result_lines import render_lines
-from etl.results.results_layout import CONTENT_TYPE, ResultTable
+from etl.results.results_writer import write_results
 from etl.results.rule_state import RuleState
-from etl.results.run_line import RunFigures, run_line, run_line_adapter
+from etl.results.run_line import RunFigures
 from etl.results.verdict import Verdict
 from etl.runtime import job_runs
 from etl.runtime.arguments import JobArguments, RunKind
@@ -29,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 
 def publish_report(aws: Clients, facts: RunFacts) -> None:
-    """Tell of a run that has ended: log, verdict, message to people, metrics, results, Data Docs, lineage.
+    """Tell of a run that has ended: log, verdict, results, message to people, metrics, Data Docs, lineage.
 
     A fault of one stops no other. A stage that the run never judged has no page. A replay or rerun that failed has its own
     verdict alone: it changed nothing, so latest.json and the alarms stay.
@@ -38,6 +41,8 @@ def publish_report(aws: Clients, facts: RunFacts) -> None:
     judged = [contract for contract in facts.contracts if _is_judged(contract, verdict)]
     verdict.data_docs = arguments.verdicts.uri(pages_prefix(facts.dataset, verdict.run_id)) if judged else None
     _write_verdict(aws, arguments, verdict)
+    # Before the message, which says what is missing of them. The watch tells of a run that is killed meanwhile.
+    facts = _write_results(aws, facts)
     # Before the pages, which take memory: a run that is killed over them is told of all the same.
     message_uri = arguments.verdicts.uri(outbox_key(facts.dataset, verdict.run_id))
     outcome = _warn_on_failure(f"write the message {message_uri}", lambda: write_message(aws, facts))
@@ -47,8 +52,6 @@ def publish_report(aws: Clients, facts: RunFacts) -> None:
         _warn_on_failure(
             "put the metrics", lambda: aws.cloudwatch.put_metric_data(Namespace=NAMESPACE, MetricData=metrics)
         )
-    results_uri = arguments.verdicts.uri(ResultTable.RUNS.run_key(verdict))
-    _warn_on_failure(f"write the results {results_uri}", lambda: _write_results(aws, facts))
     for contract in judged:
         key = f"{pages_prefix(facts.dataset, verdict.run_id)}{contract.stage}.html"
         uri = arguments.verdicts.uri(key)
@@ -60,14 +63,14 @@ def publish_report(aws: Clients, facts: RunFacts) -> None:
         _warn_on_failure(f"tell the lineage to {arguments.lineage}", lambda: _send_lineage(aws, facts))
 
 
-def _write_results(aws: Clients, facts: RunFacts) -> None:
-    """Write the run's line."""
+def _write_results(aws: Clients, facts: RunFacts) -> RunFacts:
+    """Write the run's lines of the results; return the facts with what could not be written."""
     arguments, verdict, taken = facts.arguments, facts.verdict, None
     with suppress(Exception):  # then the line says null
         taken = job_runs.dpu_seconds(aws, arguments.job, arguments.run_id)
     figures = RunFigures(facts.run_date, facts.bytes_read, taken, facts.published_at, facts.freshness_hours)
-    body = render_lines(run_line_adapter(), [run_line(verdict, figures)])
-    _put_object(aws, arguments, ResultTable.RUNS.run_key(verdict), body, CONTENT_TYPE)
+    faults = write_results(aws, arguments.verdicts.bucket, verdict, figures)
+    return replace(facts, results_faults=(*facts.results_faults, *faults))
 
 
 def _write_verdict(aws: Clients, arguments: JobArguments, verdict: Verdict) -> None:
@@ -101,9 +104,8 @@ def _send_lineage(aws: Clients, facts: RunFacts) -> None:
     lineage.send_events(aws, facts.arguments, facts.verdict, facts.contracts)
 
 
-def _put_object(aws: Clients, arguments: JobArguments, key: str, body: str | bytes, kind: str) -> None:
-    content = body.encode() if isinstance(body, str) else body
-    aws.s3.put_object(Bucket=arguments.verdicts.bucket, Key=key, Body=content, ContentType=kind)
+def _put_object(aws: Clients, arguments: JobArguments, key: str, text: str, kind: str) -> None:
+    aws.s3.put_object(Bucket=arguments.verdicts.bucket, Key=key, Body=text.encode(), ContentType=kind)
 
 
 def _metric_figures(verdict: Verdict, head: Head) -> list[tuple[str, float, str]]:

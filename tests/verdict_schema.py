@@ -5,6 +5,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from etl.contract.structure_rules import StructureRule
 from etl.results.verdict import Verdict
 from etl.results.verdict_file import parse_verdict
 from sluice.contracts.schema.command import VERDICT_FILE
@@ -16,6 +17,18 @@ _validated: set[tuple[Any, ...]] = set()
 def schema_faults(content: Any) -> list[str]:
     """Return what the schema finds in a verdict file's content."""
     return [f"{fault.json_path}: {fault.message}" for fault in VALIDATOR.iter_errors(content)]
+
+
+def unjudged_rules(verdict: Verdict) -> list[str]:
+    """Return the rules of a run that published of which it says no number of rows though it judged them, or the other way."""
+    if verdict.state.is_failure:
+        return []
+    return [
+        result.rule
+        for result in verdict.rules
+        if (result.rows_judged is not None) != result.state.is_conclusive
+        and result.rule != StructureRule.KEY.id_of(verdict.dataset)  # of all rows of the table, whom nobody counts
+    ]
 
 
 def check_verdict(verdict: Verdict) -> None:

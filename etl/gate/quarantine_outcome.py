@@ -42,8 +42,11 @@ class QuarantineOutcome:
             StillBroken: no row of a replay is better than it was.
         """
         contracts = (self.input, self.output)
-        results = warning_results(LineFaults(self.source_contract, self.output), self.quarantined)
-        results += [result for contract in contracts for result in self.quarantined.warning_results(contract)]
+        rows_read = self.verdict.rows_read
+        rows = rows_read - self.quarantined.count_lines(self.arguments.dataset)
+        structure = warning_results(LineFaults(self.source_contract, self.output), self.quarantined)
+        content = [result for contract in contracts for result in self.quarantined.warning_results(contract)]
+        results = [*(result.judging(rows_read) for result in structure), *(result.judging(rows) for result in content)]
         if not self.arguments.replay:
             return [*results, *self._share_results()]
         if not self.rows_staged:

@@ -167,6 +167,15 @@ class QuarantineSummary:
         rows.unpersist()
         return None
 
+    def count_lines(self, dataset: str) -> int:
+        """Return how many lines warnings on structure set aside: no rule of a suite was held against these."""
+        structure = f"{dataset}.{Stage.STRUCTURE}."
+        return sum(
+            count
+            for combination, count in self.combinations.items()
+            if any(rule.startswith(structure) for rule in combination)
+        )
+
     def count_rows(self, contract: Contract) -> int:
         """Return how many rows a contract's rules set aside; warnings on structure are the input's."""
         rule_ids = {rule.rule for rule in warning_rules(contract)}
@@ -222,7 +231,8 @@ class QuarantineSummary:
             sample,
             WHY,
             way=self.way,
-        )
+            observed=f"{quarantined / max(rows_read, 1):.6g}",
+        ).judging(rows_read)
 
 
 def sample_column(frame: DataFrame, rule: Rule, parameters: dict[str, Any]) -> tuple[Column, str]:

@@ -50,9 +50,10 @@ def build_result(rule: Rule, contract: Contract, outcome: dict[str, Any]) -> Rul
     passed = RuleResult(rule.rule, contract.stage, rule.severity, RuleState.HELD, why=rule.why)
     if outcome["error"] is not None:
         return passed.as_error(outcome["error"])
+    figures = outcome["result"]
+    passed = replace(passed, observed=_observed_text(rule, contract, figures))
     if outcome["success"]:
         return passed
-    figures = outcome["result"]
     missing = [f"missing: {value}" for value in figures.get("partial_missing_list", ())]
     unexpected = figures.get("unexpected_count", 0 if missing else 1) + figures.get("missing_count", 0) * bool(missing)
     return replace(
@@ -62,6 +63,13 @@ def build_result(rule: Rule, contract: Contract, outcome: dict[str, Any]) -> Rul
         # What is missing is the contract's, and no row's.
         samples=format_samples([*_observed_values(rule, contract, figures), *missing]),
     )
+
+
+def _observed_text(rule: Rule, contract: Contract, figures: dict[str, Any]) -> str | None:
+    """Return the figure or value of the whole that the library tells, masked; None where it tells none."""
+    if figures.get("observed_value") is None or VOCABULARY[rule.type].judges.is_row:
+        return None
+    return format_samples([*_observed_values(rule, contract, {"observed_value": figures["observed_value"]})])[0]
 
 
 def _observed_values(rule: Rule, contract: Contract, figures: dict[str, Any]) -> Iterable[Any]:

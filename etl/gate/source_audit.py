@@ -10,8 +10,9 @@ from etl.contract.model import Contract
 from etl.contract.stage import Stage
 from etl.gate import checks
 from etl.gate.staging import Staging
-from etl.gate.structure import StructureRules
+from etl.gate.structure import LineCounts, StructureRules
 from etl.results.rule_result import RuleResult
+from etl.results.structure_rules import is_about_objects
 from etl.sources.preflight import FilePreflight
 
 
@@ -42,6 +43,11 @@ class SourceAudit:
         )
         if observations and structure:
             content = checks.judge_frame(rows, self.input, rules, parameters, observations.input_values)
-            return observations.rows, [*structure, *content]
-        count, structure = StructureRules(self.source_contract, self.output).compute_results(lines, looks)
-        return count, [*structure, *checks.check_frame(rows, self.input, rules, parameters)]
+            counts = LineCounts(observations.rows, observations.lines_aside)
+        else:
+            counts, structure = StructureRules(self.source_contract, self.output).compute_results(lines, looks)
+            content = checks.check_frame(rows, self.input, rules, parameters)
+        return counts.rows, [
+            *(result.judging(len(looks) if is_about_objects(result) else counts.rows) for result in structure),
+            *(result.judging(counts.rows - counts.aside) for result in content),
+        ]

@@ -42,7 +42,9 @@ class StagedAudit:
         results = self._judge_rules(staging.staged_metrics(staged.rows), rules, values)
         if self.head_before.snapshot is not None and not self.output.on_conflict.replaces_rows:
             results = [self._judge_earlier_keys(staged, result) for result in results]
-        return [*results, self._key_result(staged, staging)] if self.output.has_key else results
+        rows = staging.rows - resolution.rows_replaced
+        results = [result.judging(rows) for result in results]
+        return [*results, self._key_result(staged, staging, rows)] if self.output.has_key else results
 
     def _judge_rules(self, metrics: StagedMetrics, rules: list[Rule], values: MetricValues | None) -> list[RuleResult]:
         """Judge the rows by rules; `values` were observed of these very rows."""
@@ -61,10 +63,10 @@ class StagedAudit:
             self.key_holders |= key_conflicts.key_holders(staged)
         return key_result
 
-    def _key_result(self, staged: StagedRows, staging: Staging) -> RuleResult:
+    def _key_result(self, staged: StagedRows, staging: Staging, rows: int) -> RuleResult:
         """Return whether every part of the key is there; of all rows of the table, where their head names no such key."""
         if not primary_key.is_proven(self.head_before, self.output.key):
             return primary_key.check_table(self.dataset, staged, self.output.masking)
         if staging.observations and not staging.observations.has_null_keys:
-            return primary_key.observed_result(self.dataset)
-        return primary_key.check_run(self.dataset, staged, self.output.masking)
+            return primary_key.observed_result(self.dataset).judging(rows)
+        return primary_key.check_run(self.dataset, staged, self.output.masking).judging(rows)

@@ -4,7 +4,7 @@ Each has an id, `<dataset>.structure.<what>`, and appears in the verdict like th
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -52,6 +52,14 @@ def transform_result(dataset: str, samples: Iterable[str] = ()) -> RuleResult:
         structure_result(dataset, StructureRule.TRANSFORM, len(texts), format_samples(texts)),
         way=COMPUTED if texts else OBSERVED,
     )
+
+
+@dataclass(frozen=True)
+class LineCounts:
+    """How many data rows were read, and how many of these warnings on structure set aside."""
+
+    rows: int
+    aside: int
 
 
 class StructureRules:
@@ -187,14 +195,15 @@ class StructureRules:
         lead = sum(len(preflight.lead) for preflight in preflights)  # no object has fewer: the preflight read them
         return all(rows) and (not self.has_lead or observed.values[Stage.STRUCTURE, HEADER] == lead)
 
-    def compute_results(self, frame: DataFrame, preflights: list[FilePreflight]) -> tuple[int, list[RuleResult]]:
+    def compute_results(self, frame: DataFrame, preflights: list[FilePreflight]) -> tuple[LineCounts, list[RuleResult]]:
         """Return the number of data rows and each critical rule's result; costs one pass, and one more a broken rule."""
         counts = [F.sum(mark.cast("long")).alias(name) for name, (_, mark) in self.stopping_marks.items()]
         headers = F.sum(F.col(HEADER).cast("long")).alias("headers")
         rows = F.count(F.lit(1)).alias("rows")
-        counts_by_object = frame.groupBy(OBJECT).agg(rows, headers, *counts).collect()
+        aside = F.count(ASIDE if self.levels.warnings else F.lit(None)).alias("aside")
+        counts_by_object = frame.groupBy(OBJECT).agg(rows, headers, aside, *counts).collect()
         total = sum(row["rows"] - row["headers"] for row in counts_by_object)
-        return total, [
+        return LineCounts(total, sum(row["aside"] for row in counts_by_object)), [
             *self._header_results(counts_by_object, preflights),
             *(self._rule_result(name, counts_by_object, frame) for name in self.stopping_marks),
         ]

@@ -48,6 +48,17 @@ def steps_for_failed_repair(facts: RunFacts) -> tuple[str, ...]:
     return (f"See how the dataset stands: {command(facts, 'status', facts.dataset)}",)
 
 
+def steps_for_results(facts: RunFacts) -> tuple[str, ...]:
+    """Return what to do where results could not be written or read."""
+    return (
+        "Read what is said of the files above. A permission that is named there belongs into the policy of the job's role, "
+        "and no policy of the bucket or its key may deny it.",
+        "Nothing has to be run again: the verdict has what the results lack. Until the cause is gone, bounds from earlier "
+        "runs have fewer runs to go by.",
+        f"See how the dataset stands: {command(facts, 'status', facts.dataset)}",
+    )
+
+
 def command(facts: RunFacts, *words: str) -> str:
     """Return a command of an operator on this stack."""
     stack = ("--stack", facts.arguments.stack) if facts.arguments.stack else ()

@@ -1,7 +1,8 @@
 """What was said before: one object for each dataset and run date that is bad, so that nobody is told the same twice.
 
-`incidents/<dataset>/<run-date>.json` is of a bad date; `<run-date>.set_aside.json` of one whose rows were set aside. The flow
-writes the first kind too, for a run that ended before it could.
+`incidents/<dataset>/<run-date>.json` is of a bad date; `<run-date>.set_aside.json` of one whose rows were set aside,
+`<run-date>.results.json` of one whose results are not whole. The flow writes the first kind too, for a run that ended before it
+could.
 """
 
 import json
@@ -15,11 +16,11 @@ from etl.contract.severity import Severity
 from etl.messages.message import MessageKind
 
 VERSION = 1
-SET_ASIDE_SUFFIX = f".{MessageKind.SET_ASIDE}"
+SUFFIXES = {kind: f".{kind}" for kind in MessageKind if kind.is_remembered and kind is not MessageKind.BAD}
 CRASH = "run"
 """What stands among an incident's rules where the flow or the watch noted it, of a run that was killed or never began."""
 DAYS_REMEMBERED = 14
-"""How long rows aside are remembered: a replay after that says nothing of its own."""
+"""How long rows aside and results are remembered: a replay after that says nothing of its own."""
 MAX_OBJECTS = 100
 """Objects that an incident names. One that is about more is settled by a run that publishes, and not by skipping."""
 
@@ -33,7 +34,7 @@ class Incident:
         rules: ids of the broken rules that people were told of, and `error:<class>` for what else ended a run.
         severity: who was told.
         run_id: the run that told first.
-        kind: bad or set_aside.
+        kind: bad, set_aside or results.
         runs: all runs that it is about.
         objects: keys of the objects that broke the rules; none where that is not known, or where there are too many.
     """
@@ -131,15 +132,14 @@ def incident_prefix(dataset: str) -> str:
 
 def incident_key(dataset: str, run_date: str, kind: MessageKind = MessageKind.BAD) -> str:
     """Return the key of what was said of a date."""
-    suffix = SET_ASIDE_SUFFIX if kind is MessageKind.SET_ASIDE else ""
-    return f"{incident_prefix(dataset)}{run_date}{suffix}.json"
+    return f"{incident_prefix(dataset)}{run_date}{SUFFIXES.get(kind, '')}.json"
 
 
 def parse_key(dataset: str, key: str) -> tuple[str, MessageKind] | None:
     """Return the run date and the kind that a key names; None for another object."""
     stem = key.removeprefix(incident_prefix(dataset)).removesuffix(".json")
-    day = stem.removesuffix(SET_ASIDE_SUFFIX)
-    kind = MessageKind.BAD if day == stem else MessageKind.SET_ASIDE
+    day, separator, name = stem.partition(".")
+    kind = next((kind for kind, suffix in SUFFIXES.items() if suffix == f"{separator}{name}"), MessageKind.BAD)
     try:
         date.fromisoformat(day)
     except ValueError:
@@ -148,5 +148,5 @@ def parse_key(dataset: str, key: str) -> tuple[str, MessageKind] | None:
 
 
 def is_forgotten(run_date: str, today: date) -> bool:
-    """Return whether rows aside of a date are so old that they are remembered no longer."""
+    """Return whether a date is so long past that of it only what is bad is remembered."""
     return date.fromisoformat(run_date) < today - timedelta(days=DAYS_REMEMBERED)

@@ -22,19 +22,21 @@ class MessageKind(StrEnum):
         BAD: a critical rule broke, or the run itself failed.
         SET_ASIDE: the run published, and set rows aside.
         GOOD_AGAIN: what was said to be bad is good.
+        RESULTS: the run is good, and its results could not be written, or earlier ones not read.
         NONE: there is nothing to say.
     """
 
     BAD = "bad"
     SET_ASIDE = "set_aside"
     GOOD_AGAIN = "good_again"
+    RESULTS = "results"
     NONE = "none"
 
     @property
     def is_remembered(self) -> bool:
         """Whether what it said is kept, so that it is not said again."""
         match self:
-            case MessageKind.BAD | MessageKind.SET_ASIDE:
+            case MessageKind.BAD | MessageKind.SET_ASIDE | MessageKind.RESULTS:
                 return True
             case MessageKind.GOOD_AGAIN | MessageKind.NONE:
                 return False

@@ -20,7 +20,6 @@ from etl.messages.limits import OUTBOX_BYTES
 from etl.messages.message import Message, MessageKind
 from etl.messages.run_facts import RunFacts
 from etl.messages.run_message import Outcome, Remembered, tell_of_run
-from etl.results.verdict import Verdict
 from etl.runtime.arguments import RunKind
 from etl.storage.clients import Clients
 from etl.storage.optional_objects import read_object
@@ -72,17 +71,18 @@ def _read_remembered(aws: Clients, facts: RunFacts) -> Remembered:
     return Remembered(
         tuple(incident for incident in incidents if incident.kind is MessageKind.BAD),
         tuple(incident for incident in incidents if incident.kind is MessageKind.SET_ASIDE),
+        tuple(incident for incident in incidents if incident.kind is MessageKind.RESULTS),
     )
 
 
 def _incidents(aws: Clients, facts: RunFacts) -> Iterator[Incident]:
     """Yield the incidents that matter to the run. They are listed first: who asks for what is not there is refused by S3."""
     verdict, dataset = facts.verdict, facts.dataset
-    if verdict.nothing_unread and not verdict.skipped:
+    if verdict.nothing_unread and not verdict.skipped and not facts.results_faults:
         return
     for key in _listed_keys(aws, facts):
         day, kind = parse_key(dataset, key) or ("", MessageKind.NONE)
-        if not _matters(verdict, kind, is_own_date=day == facts.run_date):
+        if not _matters(facts, kind, is_own_date=day == facts.run_date):
             continue
         body = read_object(aws.s3, facts.arguments.verdicts.bucket, key)
         if body is None:
@@ -94,7 +94,7 @@ def _incidents(aws: Clients, facts: RunFacts) -> Iterator[Incident]:
 
 
 def _listed_keys(aws: Clients, facts: RunFacts) -> list[str]:
-    """Return the keys of a dataset's incidents; those of rows aside that are long past are deleted."""
+    """Return the keys of a dataset's incidents; those that are long past are deleted, unless they are bad."""
     bucket = facts.arguments.verdicts.bucket
     pages: Any = aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=incident_prefix(facts.dataset))
     keys = [stored["Key"] for page in pages for stored in page.get("Contents", ())]
@@ -102,17 +102,20 @@ def _listed_keys(aws: Clients, facts: RunFacts) -> list[str]:
     forgotten = {
         key
         for key, named in days.items()
-        if named and named[1] is MessageKind.SET_ASIDE and is_forgotten(named[0], facts.arguments.calendar_day)
+        if named and named[1] is not MessageKind.BAD and is_forgotten(named[0], facts.arguments.calendar_day)
     }
     for key in sorted(forgotten):
         aws.s3.delete_object(Bucket=bucket, Key=key)
     return [key for key in keys if key not in forgotten]
 
 
-def _matters(verdict: Verdict, kind: MessageKind, *, is_own_date: bool) -> bool:
+def _matters(facts: RunFacts, kind: MessageKind, *, is_own_date: bool) -> bool:
     """Return whether a run needs to know an incident: it reads no more than it repeats or settles."""
+    verdict = facts.verdict
     if not kind.is_remembered:
         return False
+    if kind is MessageKind.RESULTS:
+        return is_own_date and bool(facts.results_faults) and not verdict.state.is_failure
     if verdict.state.is_failure:
         return kind is MessageKind.BAD and is_own_date
     if kind is MessageKind.BAD:

@@ -8,10 +8,10 @@ from etl.messages.incidents import CRASH, Incident
 from etl.messages.limits import ERROR_LENGTH
 from etl.messages.links import run_links
 from etl.messages.message import MessageKind
-from etl.messages.run_facts import ERROR_PREFIX, RunFacts
+from etl.messages.run_facts import ERROR_PREFIX, RESULTS_FAULT, RunFacts
 from etl.wording import clean_text, count_noun, join_names, shorten_text
 
-MAX_DATES_NAMED, MAX_RULES_NAMED = 7, 5
+MAX_DATES_NAMED, MAX_RULES_NAMED, MAX_RESULTS_NAMED = 7, 5, 4
 LEDGER_ERRORS = ("LedgerGone", "MetadataGone")
 """Errors that the runbook has a heading of their own for."""
 
@@ -25,7 +25,7 @@ def bad_content(facts: RunFacts) -> Content:
     heading = "violations" if facts.verdict.broken and explained else _error_heading(facts)
     return Content(
         title=f"{facts.dataset} is bad on {facts.run_date}: {happened}",
-        lead=() if explained or not error else (f"Error: {error}",),
+        lead=(*(() if explained or not error else (f"Error: {error}",)), *_results_words(facts)),
         readers=_readers_of_failed(facts),
         rules=tuple(rule_evidence(facts, result) for result in rules),
         steps=first_steps.steps_for_broken_rules(facts)
@@ -54,7 +54,7 @@ def set_aside_content(facts: RunFacts) -> Content:
     rows = count_noun(facts.verdict.rows_quarantined, "row")
     return Content(
         title=f"{facts.dataset} on {facts.run_date}: {rows} set aside, the rest is published",
-        lead=(),
+        lead=_results_words(facts),
         readers=f"Readers see the other {count_noun(facts.verdict.rows_published, 'row')}. {_aside_words(facts)}",
         rules=tuple(rule_evidence(facts, result) for result in facts.warnings),
         steps=first_steps.steps_for_rows_aside(facts),
@@ -70,11 +70,31 @@ def good_again_content(facts: RunFacts, settled: Sequence[Incident]) -> Content:
     was = f"the rows that were set aside on {dates} are published" if is_replayed else f"it was bad on {dates}"
     return Content(
         title=f"{facts.dataset} is good again: {was}",
-        lead=tuple(_settled_words(incident) for incident in settled[:MAX_DATES_NAMED]),
+        lead=(*(_settled_words(incident) for incident in settled[:MAX_DATES_NAMED]), *_results_words(facts)),
         readers=f"{_readers_of_good(facts)}{f' {_aside_words(facts)}' if aside else ''}",
         rules=tuple(rule_evidence(facts, result) for result in facts.warnings) if aside else (),
         steps=first_steps.steps_for_rows_aside(facts) if aside else (),
         links=tuple(run_links(facts, "quarantined" if aside else "violations")),
+    )
+
+
+def results_content(facts: RunFacts) -> Content:
+    """Return what is said of a good run whose results could not be written, or that could not read earlier ones."""
+    published = facts.published_words
+    return Content(
+        title=f"{facts.dataset} on {facts.run_date}: the results of its runs are not whole",
+        lead=_results_words(facts),
+        readers=f"The run itself is good. Readers see what was published{f' at {published}' if published else ''}.",
+        rules=(),
+        steps=first_steps.steps_for_results(facts),
+        links=tuple(run_links(facts, "results")),
+    )
+
+
+def _results_words(facts: RunFacts) -> tuple[str, ...]:
+    """Return what could not be written or read of results, as sentences."""
+    return tuple(
+        clean_text(shorten_text(fault, ERROR_LENGTH // 2)) for fault in facts.results_faults[:MAX_RESULTS_NAMED]
     )
 
 
@@ -101,6 +121,8 @@ def _fault_words(fault: str) -> str:
     """Return what an incident has for a fault, as people read it: the id of a rule, or how a run ended without one."""
     if fault == CRASH:
         return "a run ended before it could say why"
+    if fault == RESULTS_FAULT:
+        return "the results of its runs are not whole"
     return fault.removeprefix(ERROR_PREFIX)
 
 

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 from etl.contract.model import Contract
 from etl.contract.stage import Stage
-from etl.contract.structure_rules import StructureRule
 from etl.contract.vocabulary import VOCABULARY
 from etl.iceberg.current_snapshot import Head
 from etl.messages.message import NO_OWNER
 from etl.results.rule_result import RuleResult
+from etl.results.structure_rules import is_about_objects
 from etl.results.verdict import Verdict
 from etl.runtime.arguments import JobArguments
 from etl.wording import clean_text, count_noun, shorten_text
@@ -18,6 +18,8 @@ from etl.wording import clean_text, count_noun, shorten_text
 CONTRACT_ERRORS = ("", "ContractBroken", "KeysShared", "RuleInError")
 """Classes of errors that say no more than the rules of the verdict do."""
 OBSERVED_LENGTH = 60  # characters of what was observed of the whole, in a sentence
+RESULTS_FAULT = "results"
+"""What stands among an incident's rules where results could not be written or read."""
 ERROR_PREFIX = "error:"
 """What stands before an error's class where it is remembered among broken rules."""
 
@@ -37,6 +39,7 @@ class RunFacts:
         region: where the run was.
         error: the class of the error that ended it, "" for none.
         bytes_read: how large the objects are that it read, None where that is not known.
+        results_faults: sentences on results that could not be written or read; they change no run.
     """
 
     arguments: JobArguments
@@ -46,6 +49,7 @@ class RunFacts:
     region: str
     error: str = ""
     bytes_read: int | None = None
+    results_faults: tuple[str, ...] = ()
 
     @property
     def dataset(self) -> str:
@@ -84,16 +88,16 @@ class RunFacts:
 
     @property
     def faults(self) -> tuple[str, ...]:
-        """What a failed run is remembered by: ids of rules, and the error's class where it tells more than these."""
+        """What a failed run is remembered by: ids of rules, the error's class where it tells more than these, and results."""
         rules = sorted(result.rule for result in self.stopping_rules)
-        return (*rules, *(() if self.is_explained_by_rules else (f"{ERROR_PREFIX}{self.error or 'unknown'}",)))
+        errors = () if self.is_explained_by_rules else (f"{ERROR_PREFIX}{self.error or 'unknown'}",)
+        return (*rules, *errors, *((RESULTS_FAULT,) if self.results_faults else ()))
 
     def count_words(self, result: RuleResult) -> str:
         """Return how much broke a rule: rows, objects, or what was observed of the whole."""
         if result.in_error:
             return "could not be judged"
-        _, _, structure = result.rule.partition(".structure.")
-        if structure.partition(".")[0] in {rule for rule in StructureRule if rule.is_of_object}:
+        if is_about_objects(result):
             return count_noun(result.unexpected, "object")
         if self.is_aggregate(result):
             observed = [clean_text(repr(shorten_text(str(sample), OBSERVED_LENGTH))) for sample in result.samples[:1]]

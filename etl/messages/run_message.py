@@ -12,7 +12,7 @@ from etl.messages.event_detail import render_event
 from etl.messages.incidents import Incident
 from etl.messages.limits import subject_line
 from etl.messages.message import Message, MessageKind
-from etl.messages.run_facts import RunFacts
+from etl.messages.run_facts import RESULTS_FAULT, RunFacts
 from etl.runtime.arguments import RunKind
 
 
@@ -23,10 +23,12 @@ class Remembered:
     Attributes:
         bad: of bad dates; for a run that failed that of its own date, else all.
         aside: of dates with rows aside: that of the run's own date, and for a replay all.
+        results: of results that are not whole, of a good run's own date.
     """
 
     bad: tuple[Incident, ...] = ()
     aside: tuple[Incident, ...] = ()
+    results: tuple[Incident, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,10 @@ def tell_of_run(facts: RunFacts, remembered: Remembered) -> Outcome:
         return _failed_repair(facts, remembered)
     if facts.verdict.state.is_failure:
         return _bad(facts, remembered)
+    return _with_results_faults(facts, remembered, _good(facts, remembered))
+
+
+def _good(facts: RunFacts, remembered: Remembered) -> Outcome:
     settled = settled_incidents(facts, remembered)
     aside = _remembered_aside(facts, remembered)
     if settled:
@@ -55,6 +61,21 @@ def tell_of_run(facts: RunFacts, remembered: Remembered) -> Outcome:
         return Outcome(_set_aside(facts, remembered), aside)
     reason = "nothing was unread" if facts.verdict.nothing_unread else "all is well, and nothing was said to be bad"
     return Outcome(_unsent(_bare_message(facts), reason), aside)
+
+
+def _with_results_faults(facts: RunFacts, remembered: Remembered, outcome: Outcome) -> Outcome:
+    """Return a good run's message with what is missing of results: once a date, in a message of its own where it sends none."""
+    if not facts.results_faults:
+        return outcome
+    begun = Incident.begin(
+        facts.run_date, (RESULTS_FAULT,), Severity.WARNING, facts.verdict.run_id, MessageKind.RESULTS
+    )
+    before = _on_date(remembered.results, facts.run_date)
+    incident = before.extended((RESULTS_FAULT,), facts.verdict.run_id) if before else begun
+    message = outcome.message
+    if not message.send and not before:
+        message = _message(facts, MessageKind.RESULTS, Severity.WARNING, run_content.results_content(facts))
+    return replace(outcome, message=message, written=(*outcome.written, incident))
 
 
 def settled_incidents(facts: RunFacts, remembered: Remembered) -> list[Incident]:

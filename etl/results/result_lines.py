@@ -2,13 +2,27 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, assert_never
 
 from pydantic import TypeAdapter, ValidationError
 
 from etl.errors import ResultsUnreadable
+from etl.results.results_layout import ResultTable
+from etl.results.rule_line import rule_line_adapter
+from etl.results.run_line import run_line_adapter
 
 Line = TypeVar("Line")
+
+
+def line_adapter(table: ResultTable) -> TypeAdapter[Any]:
+    """Return what reads and writes the lines of a table."""
+    match table:
+        case ResultTable.RUNS:
+            return run_line_adapter()
+        case ResultTable.RULES:
+            return rule_line_adapter()
+        case _:
+            assert_never(table)
 
 
 def render_lines(adapter: TypeAdapter[Line], lines: Iterable[Line]) -> bytes:

@@ -27,10 +27,17 @@ def _merge_evidence(first: "RuleResult", second: "RuleResult", name: str) -> tup
     return tuple(values.values())[:MAX_SAMPLES]
 
 
+def _add_known(first: int | None, second: int | None) -> int | None:
+    return first if second is None else second if first is None else first + second
+
+
 WORST_STATE = MergeRule(
     keep_value, merge_values(lambda first, second: max(first, second, key=lambda state: state.rank))
 )
 EVIDENCE = MergeRule(keep_value, _merge_evidence)
+KNOWN_SUM = MergeRule(keep_value, merge_values(_add_known))
+OF_BOTH = MergeRule(keep_value, merge_values(lambda first, second: first if first == second else None))
+"""What was observed of a part is nothing of the whole, unless both say the same."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +67,12 @@ class RuleResult:
     """Where the rows are from that the samples show, in their order; null where that is not known."""
     also: Annotated[tuple[Origin | None, ...], EVIDENCE] = ()
     """The same for a second row that has the key, of a key that stands twice."""
+    rows_judged: Annotated[int | None, KNOWN_SUM] = None
+    """Rows of its stage that it was held against, whether or not it has a condition; objects, for a rule about objects;
+    groups, for a sum. Null where it was not judged, or where nobody counted."""
+    observed: Annotated[str | None, OF_BOTH] = None
+    """What was observed of the whole as text, also where the rule held; masked where it is a value about a person. Null for
+    a rule about rows, and where objects went through the gate one by one and their values differ."""
 
     def __post_init__(self) -> None:
         """Refuse an unknown stage, severity, state or pass. Let there be a place for each sample.
@@ -108,9 +121,13 @@ class RuleResult:
             case _:
                 assert_never(self.state)
 
+    def judging(self, rows: int) -> "RuleResult":
+        """Return it with the number of rows that it was held against, where it was held against any."""
+        return replace(self, rows_judged=rows) if self.state.is_conclusive else self
+
     def as_error(self, error: str) -> "RuleResult":
         """Return it as in error; `error` is what the engine said, masked already."""
-        return replace(self, state=RuleState.ERROR, unexpected=0, samples=(error,))
+        return replace(self, state=RuleState.ERROR, unexpected=0, samples=(error,), rows_judged=None, observed=None)
 
     @property
     def in_words(self) -> str:
@@ -123,9 +140,13 @@ class RuleResult:
 
 def merge_results(first: RuleResult, second: RuleResult) -> RuleResult:
     """Return a rule's result on two parts as one: the worse one, or of two broken ones their sum."""
+    both = merge_two(first, second)
     if first.broken and second.broken:
-        return merge_two(first, second)
-    return max(first, second, key=lambda result: result.state.rank)
+        return both
+    worse = max(first, second, key=lambda result: result.state.rank)
+    if not (first.state.is_conclusive and second.state.is_conclusive):
+        return worse
+    return replace(worse, rows_judged=both.rows_judged, observed=both.observed)
 
 
 def merge_by_rule(first: Sequence[RuleResult], second: Sequence[RuleResult]) -> list[RuleResult]:

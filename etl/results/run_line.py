@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from etl.contract.severity import Severity
+from etl.contract.stage import Stage
 from etl.results.schema_settings import SCHEMA_SETTINGS
 from etl.results.verdict import RunState, Verdict
 from etl.runtime.arguments import RunKind
@@ -102,7 +103,7 @@ class RunLine:
     broken: tuple[BrokenRule, ...]
     """The rules that the data broke."""
     metrics: Annotated[
-        Metrics, Field(examples=[{"input": {"row_count": 5}, "output": {"row_count": 5, "fare.sum": 1.5}}])
+        Metrics, Field(examples=[{Stage.INPUT: {"row_count": 5}, Stage.OUTPUT: {"row_count": 5, "fare.sum": 1.5}}])
     ] = field(default_factory=dict[str, dict[str, int | float | None]])
     """What was counted of its rows at each stage, by the metric's name; null where a metric has no value."""
     corrected: int = 0

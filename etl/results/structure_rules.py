@@ -10,6 +10,12 @@ from etl.results.rule_result import RuleResult
 from etl.results.rule_state import RuleState
 
 
+def is_about_objects(result: RuleResult) -> bool:
+    """Return whether a structure rule counts objects and no rows."""
+    _, _, name = result.rule.partition(f".{Stage.STRUCTURE}.")
+    return name.partition(".")[0] in {rule for rule in StructureRule if rule.is_of_object}
+
+
 def structure_result(dataset: str, rule_name: str, unexpected: int, samples: tuple[str | None, ...] = ()) -> RuleResult:
     """Return the result of the rule `what`, broken where `unexpected` is not 0.
 

@@ -24,10 +24,11 @@ def judge_objects(
     details: dict[StructureRule, list[FilePreflight]] = {
         rule: [] for rule in OBJECT_RULES if refuses_copies or rule is not StructureRule.COPY
     }
-    for preflight in preflights:
+    objects = [*preflights]
+    for preflight in objects:
         if preflight.fault:
             details[preflight.fault].append(preflight)
-    return [_object_result(dataset, rule, faulty) for rule, faulty in details.items()]
+    return [_object_result(dataset, rule, faulty).judging(len(objects)) for rule, faulty in details.items()]
 
 
 def _object_result(dataset: str, rule: StructureRule, faulty: list[FilePreflight]) -> RuleResult:

@@ -34,8 +34,12 @@ def reconciliation_results(
     """
     both = _joined_groups(reconciliation, built_rows, source_rows)
     differ = {name: ~F.col(f"`{name}`").eqNullSafe(F.col(SOURCE_SUM.format(name))) for name in reconciliation.sums}
-    counts = both.agg(*(F.count_if(mark).alias(name) for name, mark in differ.items())).collect()[0]
-    samples = _sample_texts(contract, reconciliation, both.where(reduce(or_, differ.values()))) if any(counts) else {}
+    marks = (F.count_if(mark).alias(name) for name, mark in differ.items())
+    groups, *differing = both.agg(F.count(F.lit(1)), *marks).collect()[0]
+    counts = dict(zip(differ, differing, strict=True))
+    samples = (
+        _sample_texts(contract, reconciliation, both.where(reduce(or_, differ.values()))) if any(differing) else {}
+    )
     return [
         RuleResult(
             f"{contract.dataset}.structure.reconciles.{name}",
@@ -45,7 +49,7 @@ def reconciliation_results(
             unexpected=counts[name],
             samples=samples.get(name, ()) if counts[name] else (),
             why=WHY,
-        )
+        ).judging(groups)
         for name in reconciliation.sums
     ]
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -29,6 +29,12 @@ PUBLISHED_AT = 1_737_180_240_000
 """2025-01-18 06:04 UTC, in epoch milliseconds: what readers saw before."""
 BAD_RUN, GOOD_RUN = "jr_2f6c", "jr_81aa"
 OBJECT = ObjectVersion(f"{DATASET}/{DAY}.csv", "3HL4kqtJ")
+
+RESULTS_FILE = f"{LAKE}-assets-123456789012/results/runs/dataset={DATASET}/day={DAY}/{GOOD_RUN}.jsonl"
+RESULTS_DENIED = (
+    f"Results could not be written to s3://{RESULTS_FILE}: An error occurred (AccessDenied) when calling the PutObject "
+    f"operation: Access Denied (needs s3:PutObject on arn:aws:s3:::{RESULTS_FILE})."
+)
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,13 @@ def message_samples() -> Iterator[MessageSample]:
         "Rows were set aside",
         "Once for a dataset, run date and rules of severity warning. A replay of all these rows says that it is over.",
         tell_of_run(aside, Remembered()).message,
+    )
+    refused = replace(_facts(GOOD_RUN, [], rows_published=480), results_faults=(RESULTS_DENIED,))
+    yield MessageSample(
+        "results",
+        "A good run's results could not be written",
+        "Once for a dataset and run date. A run that sends another message says it there.",
+        tell_of_run(refused, Remembered()).message,
     )
     yield MessageSample(
         "repair",

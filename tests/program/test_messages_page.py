@@ -60,7 +60,7 @@ def test_each_message_leads_to_a_heading_of_the_runbook() -> None:
     }
     links = [str(sample.message.event["runbook_url"]) for sample in message_samples()]
     assert {link.partition("#")[2] for link in links} <= headings
-    assert {link.partition("#")[2] for link in links} == {"violations", "errors", "quarantined"}
+    assert {link.partition("#")[2] for link in links} == {"violations", "errors", "quarantined", "results"}
     lines = [line for sample in watch_samples() for line in sample.message.email.splitlines()]
     headings_named = {line.partition("#")[2] for line in lines if line.startswith("Runbook: ")}
     assert len(headings_named) > 5

@@ -15,7 +15,7 @@ from etl.runtime.arguments import JobArguments
 from etl.storage.clients import Clients
 from etl.storage.raw_objects import S3Prefix
 from tests.lake import LAKE
-from tests.verdict_schema import check_verdict
+from tests.verdict_schema import check_verdict, unjudged_rules
 
 ROOT = Path(__file__).resolve().parents[2]
 HEADER = "transaction_id,customer_id,product_id,quantity,unit_price,transaction_date,region"
@@ -92,6 +92,7 @@ class Lake:
         except SluiceError as error:
             verdict.message = str(error)
         check_verdict(verdict)
+        assert unjudged_rules(verdict) == []
         return verdict
 
     def rows(self) -> list[dict[str, Any]]:

@@ -1,17 +1,21 @@
 """Judging by what a pass observed is judging: the library alone comes to the same, rule by rule."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from etl.contract.masking import Masking
+from etl.contract.types import Family
+from etl.gate import checks
 from etl.gate.onepass import bitmask
 from etl.gate.onepass.metric_replay import ObservedMetrics
 from etl.gate.onepass.metric_requests import MetricRequests
 from etl.results.rule_state import OBSERVED
 from tests.spark.suites import CASES, WHERE, SuiteCase
-from tests.spark.ways import find_differences, frame_of, judge_observed
+from tests.spark.ways import find_differences, frame_of, judge_computed, judge_observed
 
 BETWEEN, NULL, SET = (
     "expect_column_values_to_be_between",
@@ -101,12 +105,41 @@ EXPRESSED = {
 }
 
 
+OBSERVED_VALUES = {
+    "a type": "StringType",
+    "rows": "2",
+    "a sum": "6.0",
+    "the least": "2025-01-01",
+    "a sum of some rows": "0.01",
+    "a query": "0",
+    "how many values": "2",
+    "the share of values": "1.0",
+    "the commonest": "['a']",
+    "the median": "3.0",
+    "quantiles": "{'quantiles': [0.5, 1.0], 'values': [0.01, 99999999.99]}",
+}
+"""What is said of the rules on the whole, though they hold; the library tells nothing of sets of values."""
+
+
 def test_what_a_contract_mostly_says_is_observed(spark: Any) -> None:
     expressed_case = make_case(*EXPRESSED.values())
     results = judge_observed(frame_of(spark, expressed_case), expressed_case)
     assert {name: (result.held, result.way) for name, result in zip(EXPRESSED, results, strict=True)} == dict.fromkeys(
         EXPRESSED, (True, OBSERVED)
     )
+    observed = {name: result.observed for name, result in zip(EXPRESSED, results, strict=True)}
+    assert {name: text for name, text in observed.items() if text is not None} == OBSERVED_VALUES
+
+
+def test_what_was_observed_is_told_by_the_library_too_and_masked_where_it_is_a_persons(spark: Any) -> None:
+    names = ("a type", "nulls", "rows", "a sum", "the least")
+    case = make_case(*(EXPRESSED[name] for name in names))
+    frame = frame_of(spark, case)
+    texts = [OBSERVED_VALUES.get(name) for name in names]
+    assert [result.observed for result in judge_computed(frame, case)] == texts
+    masking = Masking(frozenset({"whole"}), frozenset({Family.NUMBER}))
+    masked = checks.check_frame(frame, replace(case.contract, masking=masking), list(case.contract.rules), {})
+    assert [result.observed for result in masked] == ["StringType", None, "2", "***", "***"]
 
 
 def test_a_share_of_values_is_one_of_the_rows_that_have_one(spark: Any) -> None:

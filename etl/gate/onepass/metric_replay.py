@@ -74,6 +74,20 @@ def resolving_with(resolver: MetricResolver) -> Iterator[None]:
         _resolver.reset(token)
 
 
+_recorded: ContextVar[dict[Key, Any] | None] = ContextVar("recorded", default=None)
+
+
+@contextmanager
+def recording_metrics() -> Iterator[dict[Key, Any]]:
+    """Give the values by metric that Spark computes within the block."""
+    values: dict[Key, Any] = {}
+    token = _recorded.set(values)
+    try:
+        yield values
+    finally:
+        _recorded.reset(token)
+
+
 class ObservingEngine(SparkDFExecutionEngine):
     """Spark's engine, which asks `resolving_with` instead of the data."""
 
@@ -93,6 +107,29 @@ class ObservingEngine(SparkDFExecutionEngine):
             return {metric.id: values[metric.id] for metric in remaining if metric.id in values}
 
         return _resolver.get().resolve_wanted(self, list(metrics_to_resolve), compute_stock)
+
+
+class RecordingEngine(SparkDFExecutionEngine):
+    """Spark's engine, which keeps what it computed for `recording_metrics`."""
+
+    def resolve_metrics(self, metrics_to_resolve: Any, metrics: Any = None, runtime_configuration: Any = None) -> Any:
+        """Return each metric's value by its id."""
+        wanted = list(metrics_to_resolve)
+        values = super().resolve_metrics(wanted, metrics, runtime_configuration)
+        if (recorded := _recorded.get()) is not None:
+            recorded |= {metric_key(metric): values[metric.id] for metric in wanted if metric.id in values}
+        return values
+
+
+class RecordedSparkDatasource(SparkDatasource):
+    """Spark frames whose metrics are kept; `data_sources.add_spark_recorded` makes one."""
+
+    type: Literal["spark_recorded"] = "spark_recorded"  # pyright: ignore[reportIncompatibleVariableOverride]
+
+    @property
+    def execution_engine_type(self) -> Any:
+        """The engine that computes and keeps."""
+        return RecordingEngine
 
 
 class ObservedSparkDatasource(SparkDatasource):

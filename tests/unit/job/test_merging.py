@@ -5,8 +5,11 @@ from typing import Annotated, Any
 
 import pytest
 
+from etl.contract.severity import Severity
+from etl.contract.stage import Stage
 from etl.results.merging import LARGEST, OF_RUN, SUM, UNION, begin_part, merge_parts, merge_rules
-from etl.results.rule_result import RuleResult
+from etl.results.rule_result import RuleResult, merge_results
+from etl.results.rule_state import RuleState
 from etl.results.verdict import Verdict
 
 
@@ -41,3 +44,28 @@ def test_parts_begin_with_what_is_the_runs_and_their_own_is_merged_by_rule() -> 
     assert begin_part(run) == Figures("a", 0, 1, [])
     parts = [Figures("b", 2, 3, ["y", "z"]), Figures("c", 5, 2, ["z"])]
     assert merge_parts(begin_part(run), parts) == Figures("a", 7, 3, ["y", "z"])
+
+
+def rule_in(state: RuleState, rows: int | None = None, observed: str | None = None, broken: int = 0) -> RuleResult:
+    return RuleResult("trips.rows", Stage.INPUT, Severity.CRITICAL, state, broken, rows_judged=rows, observed=observed)
+
+
+HELD, BROKEN = RuleState.HELD, RuleState.BROKEN
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "merged"),
+    [
+        (rule_in(HELD, 5, "2"), rule_in(HELD, 4, "7"), rule_in(HELD, 9)),
+        (rule_in(HELD, 5, "2"), rule_in(HELD, 4, "2"), rule_in(HELD, 9, "2")),
+        (rule_in(HELD, 5), rule_in(BROKEN, 4, None, 3), rule_in(BROKEN, 9, None, 3)),
+        (rule_in(BROKEN, 5, "2", 1), rule_in(BROKEN, 4, "7", 1), rule_in(BROKEN, 9, None, 2)),
+        (rule_in(HELD, 5, "2"), rule_in(RuleState.ERROR), rule_in(RuleState.ERROR)),
+        (rule_in(RuleState.NOT_EVALUATED), rule_in(HELD, 5, "2"), rule_in(HELD, 5, "2")),
+        (rule_in(HELD, 5), rule_in(HELD), rule_in(HELD, 5)),
+    ],
+)
+def test_a_rule_of_parts_was_held_against_the_rows_of_all_and_what_one_part_shows_is_not_the_wholes(
+    first: RuleResult, second: RuleResult, merged: RuleResult
+) -> None:
+    assert merge_results(first, second) == merged

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from botocore.exceptions import ClientError
@@ -14,6 +15,11 @@ from etl.contract.severity import Severity
 from etl.contract.stage import SUITE_STAGES
 from etl.messages.message import Message
 from etl.messages.run_facts import RunFacts
+from etl.results import results_writer
+from etl.results.result_lines import parse_lines
+from etl.results.rule_line import rule_line_adapter
+from etl.results.rule_state import OBSERVED, RuleState
+from etl.results.verdict import RunState
 from etl.runtime.arguments import RunKind
 from etl.storage.clients import Clients
 from tests.lake import LAKE
@@ -280,7 +286,7 @@ def test_a_run_is_one_line_of_the_results() -> None:
     [(key, body)] = [
         (key, body)
         for key, body in report(replace(ended_run(broken_rule()), bytes_read=900)).objects.items()
-        if key.startswith("results/")
+        if key.startswith("results/runs/")
     ]
     assert key == "results/runs/dataset=trades/day=2026-01-31/jr_1.jsonl"
     line = json.loads(body)
@@ -295,6 +301,84 @@ def test_a_run_is_one_line_of_the_results() -> None:
         "broken": [{"rule": RANGE, "severity": "critical", "rows": 12}],
         **{"metrics": {}, "corrected": 0, "isolated": False, "is_ordinary": False},
     }
+
+
+def test_each_rule_of_a_run_is_a_line_of_the_results_and_a_run_without_rules_has_no_file() -> None:
+    held = replace(broken_rule(KNOWN), state=RuleState.HELD, unexpected=0, samples=(), way=OBSERVED, rows_judged=480)
+    whole = replace(held, rule="trades.rows", rows_judged=480, observed="480")
+    results = report(ended_run(replace(broken_rule(), rows_judged=480), held, whole)).objects
+    key = "results/rules/dataset=trades/day=2026-01-31/jr_1.jsonl"
+    lines = [json.loads(line) for line in results[key].splitlines()]
+    assert [line.pop("rule") for line in lines] == [RANGE, KNOWN, "trades.rows"]
+    of_run = {
+        **{"version": 1, "dataset": "trades", "run_id": "jr_1", "kind": "run", "run_date": "2026-01-31"},
+        **{"started": "2026-01-31T06:00:00+00:00", "stage": "input", "severity": "critical", "rows_judged": 480},
+    }
+    assert lines == [
+        {**of_run, "state": "broken", "way": "computed", "rows_broken": 12, "observed": None},
+        {**of_run, "state": "held", "way": "observed", "rows_broken": 0, "observed": None},
+        {**of_run, "state": "held", "way": "observed", "rows_broken": 0, "observed": "480"},
+    ]
+    assert parse_lines(rule_line_adapter(), results[key])[2].observed == "480"
+    assert [name for name in report(nothing_unread()).objects if name.startswith("results/rules")] == []
+
+
+RESULTS, RESULTS_SAME = ("results", True), ("none", False)
+
+
+def reported(*runs: RunFacts, refused: str = "results/") -> list[tuple[str, bool, str]]:
+    """Return of each of some runs, to whom results are refused, its message: kind, whether it is sent, and its e-mail."""
+    left: Any = Metrics()
+    left.refused = {"put": refused}
+    messages: list[tuple[str, bool, str]] = []
+    for run in runs:
+        reporting.publish_report(Clients(left, left, left), run)
+        message = json.loads(left.objects[f"outbox/trades/{run.verdict.run_id}.json"])
+        messages.append((message["kind"], message["send"], message["email"]))
+    return messages
+
+
+def test_a_good_run_whose_results_are_refused_stays_good_and_says_so_once_a_date() -> None:
+    runs = (ended_run(), ended_run(), nothing_unread(run="jr_2"), ended_run(day=30))
+    messages = reported(*runs)
+    assert [message[:2] for message in messages] == [RESULTS, RESULTS_SAME, RESULTS_SAME, RESULTS]
+    assert {run.verdict.state for run in runs} == {RunState.SUCCEEDED}
+    assert messages[0][2].startswith("trades on 2026-01-31: the results of its runs are not whole.\n")
+    for table in ("runs", "rules"):
+        assert (f"s3://assets/results/{table}/dataset=trades/" in messages[0][2]) is (table == "runs")  # it judged none
+    assert "An error occurred (AccessDenied) when calling the put operation" in messages[0][2]
+
+
+def test_a_bad_run_whose_results_are_refused_stays_bad_and_says_so_in_its_message_once() -> None:
+    bad = ended_run(broken_rule())
+    messages = reported(bad, bad, ended_run(), ended_run())
+    assert [message[:2] for message in messages] == [BAD, SAME, AGAIN, RESULTS_SAME]
+    assert messages[0][2].startswith("trades is bad on 2026-01-31: trades.quantity.range broke (12 rows).\n")
+    refused = [line for line in messages[0][2].splitlines() if line.startswith("Results could not be written")]
+    assert [line.split("/")[4] for line in refused] == ["runs", "rules"]
+    assert "told of 2026-01-31: the results of its runs are not whole, trades.quantity.range." in messages[2][2]
+    assert "Results could not be written to s3://assets/results/runs/" in messages[2][2]
+
+
+def test_rows_aside_and_results_that_are_refused_are_one_message_and_afterwards_none() -> None:
+    messages = reported(rows_aside(), rows_aside(), refused="results/rules/")
+    assert [message[:2] for message in messages] == [("set_aside", True), ("set_aside", False)]
+    assert "Results could not be written to s3://assets/results/rules/" in messages[0][2]
+    later = reported(ended_run(), rows_aside(), refused="results/runs/")
+    assert [message[:2] for message in later] == [RESULTS, ("set_aside", True)]
+
+
+def test_a_run_tells_of_its_results_after_they_were_tried() -> None:
+    calls = report(ended_run(broken_rule())).calls
+    order = [call.split("/")[0] for call in calls if call.startswith("put")]
+    assert order == ["put verdicts", "put verdicts", "put results", "put results", "put outbox", "put incidents"]
+
+
+def test_a_fault_of_ours_in_a_result_quotes_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(results_writer, "run_line", Mock(side_effect=ValueError("Lovelace")))
+    [message] = reported(ended_run(), refused="nothing/")
+    assert "jr_1.jsonl: ValueError." in message[2]
+    assert "Lovelace" not in message[2]
 
 
 def test_what_cannot_be_written_is_logged_and_changes_no_run(caplog: pytest.LogCaptureFixture) -> None:
