@@ -11,7 +11,6 @@ __all__ = [
     "lineage",
     "merging",
     "result_lines",
-    "results_layout",
     "results_reader",
     "results_writer",
     "row_origin",

@@ -6,23 +6,23 @@ from typing import Any, TypeVar, assert_never
 
 from pydantic import TypeAdapter, ValidationError
 
+from etl.contract.results_layout import ResultKind
 from etl.errors import ResultsUnreadable
-from etl.results.results_layout import ResultTable
 from etl.results.rule_line import rule_line_adapter
 from etl.results.run_line import run_line_adapter
 
 Line = TypeVar("Line")
 
 
-def line_adapter(table: ResultTable) -> TypeAdapter[Any]:
-    """Return what reads and writes the lines of a table."""
-    match table:
-        case ResultTable.RUNS:
+def line_adapter(kind: ResultKind) -> TypeAdapter[Any]:
+    """Return what reads and writes the lines of a kind."""
+    match kind:
+        case ResultKind.RUNS:
             return run_line_adapter()
-        case ResultTable.RULES:
+        case ResultKind.RULES:
             return rule_line_adapter()
         case _:
-            assert_never(table)
+            assert_never(kind)
 
 
 def render_lines(adapter: TypeAdapter[Line], lines: Iterable[Line]) -> bytes:

@@ -7,11 +7,11 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
+from etl.contract.results_layout import RUNS, day_of, days_prefix, month_of, months_folder
 from etl.errors import ResultsUnreadable
 from etl.results.result_lines import parse_lines
-from etl.results.results_layout import ResultTable, list_keys, months_between
 from etl.results.run_line import RunLine, run_line_adapter
-from etl.storage.many_objects import map_objects
+from etl.storage.many_objects import list_keys, map_objects
 from etl.storage.optional_objects import read_object
 
 
@@ -53,17 +53,23 @@ def read_runs(s3: Any, bucket: str, dataset: str, since: date, until: date) -> R
         key
         for month in months
         if month not in whole
-        for key in list_keys(s3, bucket, ResultTable.RUNS.days_prefix(dataset, month))
-        if since.isoformat() <= ResultTable.RUNS.day_of(dataset, key) <= until.isoformat()
+        for key in list_keys(s3, bucket, days_prefix(RUNS, dataset, month))
+        if since.isoformat() <= day_of(RUNS, dataset, key) <= until.isoformat()
     ]
     files = [*copies.values(), *map_objects(read_file, keys)]
     return RunResultsRead(_lines_between(files, since, until), [file.fault for file in files if file.fault])
 
 
+def months_between(since: date, until: date) -> list[str]:
+    """Return the months of two dates and between them, as yyyy-MM in order."""
+    first, last = since.year * 12 + since.month - 1, until.year * 12 + until.month - 1
+    return [f"{number // 12:04}-{number % 12 + 1:02}" for number in range(first, last + 1)]
+
+
 def _joined_months(s3: Any, bucket: str, dataset: str, months: list[str]) -> dict[str, str]:
     """Return the keys of the copies that there are, by month."""
-    keys = list_keys(s3, bucket, ResultTable.RUNS.months_prefix(dataset))
-    by_month = {ResultTable.RUNS.month_of(dataset, key): key for key in keys}
+    keys = list_keys(s3, bucket, months_folder(RUNS, dataset))
+    by_month = {month_of(RUNS, dataset, key): key for key in keys}
     return {month: by_month[month] for month in months if month in by_month}
 
 

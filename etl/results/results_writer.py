@@ -5,12 +5,14 @@ from collections.abc import Callable
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from etl.contract.results_layout import RULES, RUNS, ResultKind, run_key
 from etl.results.result_lines import render_lines
-from etl.results.results_layout import CONTENT_TYPE, ResultTable
 from etl.results.rule_line import rule_line_adapter, rule_lines
 from etl.results.run_line import RunFigures, run_line, run_line_adapter
 from etl.results.verdict import Verdict
 from etl.storage.clients import Clients
+
+CONTENT_TYPE = "application/jsonl"
 
 logger = logging.getLogger(__name__)
 
@@ -20,12 +22,15 @@ def write_results(aws: Clients, bucket: str, verdict: Verdict, figures: RunFigur
 
     Returns a sentence for each file that could not be written: which one, and what S3 said of it.
     """
-    bodies: dict[ResultTable, Callable[[], bytes]] = {
-        ResultTable.RUNS: lambda: render_lines(run_line_adapter(), [run_line(verdict, figures)])
+    bodies: dict[ResultKind, Callable[[], bytes]] = {
+        RUNS: lambda: render_lines(run_line_adapter(), [run_line(verdict, figures)])
     }
     if verdict.rules:
-        bodies[ResultTable.RULES] = lambda: render_lines(rule_line_adapter(), rule_lines(verdict, figures.run_date))
-    faults = (_write_file(aws, bucket, table.run_key(verdict), render) for table, render in bodies.items())
+        bodies[RULES] = lambda: render_lines(rule_line_adapter(), rule_lines(verdict, figures.run_date))
+    faults = (
+        _write_file(aws, bucket, run_key(kind, verdict.dataset, verdict.started[:10], verdict.run_id), render)
+        for kind, render in bodies.items()
+    )
     return tuple(fault for fault in faults if fault)
 
 

@@ -1,6 +1,6 @@
 """A run as one line of the results: what it read, published and broke, for tables and histories over many runs.
 
-A verdict says why, a line how much. `results_layout` says where it lies.
+A verdict says why, a line how much. `etl.contract.results_layout` says where it lies.
 """
 
 import math

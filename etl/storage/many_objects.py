@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -20,3 +20,9 @@ def map_objects(function: Callable[[Item], Answer], items: Sequence[Item]) -> li
         return [function(item) for item in items]
     with ThreadPoolExecutor(AT_ONCE) as executor:
         return list(executor.map(function, items))
+
+
+def list_keys(s3: Any, bucket: str, prefix: str) -> list[str]:
+    """Return the keys of a bucket that begin with a prefix, in order."""
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    return [stored["Key"] for page in pages for stored in page.get("Contents", ())]

@@ -26,6 +26,7 @@ from etl.contract.input_column import Epoch, InputColumn
 from etl.contract.model import ColumnSpec, Contract, Rule
 from etl.contract.policies import ConflictPolicy, CopyPolicy, FailedNeedPolicy, PoisonPolicy
 from etl.contract.record_form import RecordForm
+from etl.contract.results_layout import ResultKind
 from etl.contract.severity import Severity
 from etl.contract.source_format import SourceFormat
 from etl.contract.stage import SUITE_STAGES, Stage, other_suite
@@ -41,7 +42,6 @@ from etl.ledger.quarantine_table import source_expression
 from etl.maintenance.report import MaintenanceState
 from etl.messages.message import MessageKind
 from etl.results.result_lines import line_adapter
-from etl.results.results_layout import ResultTable
 from etl.results.rule_state import Evaluation, RuleState
 from etl.results.structure_rules import structure_result
 from etl.results.verdict import RunState
@@ -315,7 +315,7 @@ ENCODINGS: Consumers = {
 POLICIES: dict[type[StrEnum], Consumers] = {
     RunKind: {"run that mends": lambda kind: kind.is_repair, "what a run made good": settle_incidents},
     MessageKind: {"what is said once": lambda kind: kind.is_remembered},
-    ResultTable: {"lines of a file": line_adapter},
+    ResultKind: {"lines of a file": line_adapter},
     ConflictPolicy: {"key that stands elsewhere": lambda policy: policy.replaces_rows},
     CopyPolicy: {"an object that came twice": lambda policy: policy.publishes_copies},
     PoisonPolicy: {"the run's other objects": lambda policy: policy.publishes_others},

@@ -8,15 +8,14 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from etl.contract.results_layout import RUNS, month_key, run_key
 from etl.results.result_lines import render_lines
-from etl.results.results_layout import ResultTable, months_between
-from etl.results.results_reader import RunResultsRead, read_runs
+from etl.results.results_reader import RunResultsRead, months_between, read_runs
 from etl.results.run_line import RunFigures, RunLine, is_ordinary, run_line, run_line_adapter
 from etl.results.verdict import RunState, Verdict
 from etl.runtime.arguments import RunKind
 from tests.unit.job.run_reports import Bucket
 
-RUNS = ResultTable.RUNS
 NEW_FIELDS = ("metrics", "corrected", "isolated", "is_ordinary")
 
 
@@ -31,7 +30,7 @@ def line_of(run_id: str, day: str, **fields: Any) -> RunLine:
 def stored(*lines: RunLine) -> dict[str, bytes]:
     """Return the files of runs, by key."""
     return {
-        f"{RUNS.days_prefix('trips', line.started[:10])}/{line.run_id}.jsonl": render_lines(run_line_adapter(), [line])
+        run_key(RUNS, "trips", line.started[:10], line.run_id): render_lines(run_line_adapter(), [line])
         for line in lines
     }
 
@@ -88,7 +87,7 @@ def test_a_line_from_before_metrics_is_read_and_is_no_history() -> None:
     ],
 )
 def test_a_file_that_is_corrupt_or_newer_is_named_and_passed_over(body: bytes, why: str) -> None:
-    key = f"{RUNS.days_prefix('trips', '2026-01-30')}/jr_0.jsonl"
+    key = run_key(RUNS, "trips", "2026-01-30", "jr_0")
     result = read({key: body, **stored(line_of("jr_1", "2026-01-31"))})
     assert run_ids(result) == ["jr_1"]
     [fault] = result.unreadable
@@ -99,7 +98,7 @@ def test_a_file_that_is_corrupt_or_newer_is_named_and_passed_over(body: bytes, w
 def test_a_month_is_read_in_place_of_its_days_and_no_run_counts_twice() -> None:
     january = [line_of("jr_1", "2026-01-05"), line_of("jr_2", "2026-01-20")]
     february = line_of("jr_3", "2026-02-02")
-    month = {RUNS.month_key("trips", "2026-01"): render_lines(run_line_adapter(), january)}
+    month = {month_key(RUNS, "trips", "2026-01"): render_lines(run_line_adapter(), january)}
     objects = stored(*january, february) | month
     bucket = Bucket()
     bucket.objects = objects
@@ -115,7 +114,7 @@ def test_a_month_is_read_in_place_of_its_days_and_no_run_counts_twice() -> None:
 
 
 def test_a_month_that_cannot_be_read_is_named_and_its_days_are_read() -> None:
-    key = RUNS.month_key("trips", "2026-01")
+    key = month_key(RUNS, "trips", "2026-01")
     result = read(stored(line_of("jr_1", "2026-01-05")) | {key: b'{"version": 2}\n'})
     assert run_ids(result) == ["jr_1"]
     assert [fault.partition(": ")[0] for fault in result.unreadable] == [f"s3://assets/{key}"]
@@ -137,7 +136,7 @@ def test_a_file_that_expires_meanwhile_is_no_fault_and_a_denied_one_is_raised() 
     bucket.list_objects_v2 = lambda **request: (
         contents(**request)
         | (
-            {"Contents": [{"Key": f"{RUNS.days_prefix('trips', '2026-01-31')}/gone.jsonl"}]}
+            {"Contents": [{"Key": run_key(RUNS, "trips", "2026-01-31", "gone")}]}
             if request["Prefix"].startswith("results/runs")
             else {}
         )
