@@ -154,13 +154,13 @@ COMMANDS: tuple[CommandEntry, ...] = (
             "quarantine",
             "sluice.operations.commands.quarantine",
             "what was set aside, and why",
-            "sluice quarantine orders",
+            "sluice quarantine orders\nsluice quarantine orders jr_0a1b --rows aside.xlsx",
         ),
         (
             "replay",
             "sluice.operations.commands.replay",
             "rows that were set aside, through the gate again",
-            "sluice replay orders jr_0a1b --rows mended.jsonl",
+            "sluice replay orders jr_0a1b --rows aside.xlsx",
         ),
         (
             "skip",

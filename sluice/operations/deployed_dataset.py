@@ -15,6 +15,7 @@ from etl.contract.masking import Masking
 from etl.contract.source_format import SourceFormat
 from etl.contract.stage import SUITE_STAGES
 from etl.contract.table_names import quarantine_of
+from etl.contract.types import ColumnType
 from etl.iceberg.current_snapshot import Head, read_head
 from etl.ledger import ledger
 from etl.ledger.ledger import Ledger
@@ -113,6 +114,12 @@ class DeployedDataset:
     def list_raw_prefix(self) -> Listing:
         """List the raw objects, and the keys that are passed over; of one built from tables there are none."""
         return Listing() if self.sources else list_objects(self.s3, self.raw, self.data_files)
+
+    @cached_property
+    def input_columns(self) -> dict[str, ColumnType]:
+        """The types of the columns that the input's contract declares, by name."""
+        columns = self.read_json(self.arguments["--input-contract"])["meta"]["columns"]
+        return {column["name"]: InputColumn(**column).type for column in columns}
 
     @cached_property
     def masking(self) -> Masking:

@@ -5,7 +5,9 @@ import json
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from typing import Any
 
+import openpyxl
 import pytest
 
 from sluice.cli.app import main
@@ -138,13 +140,17 @@ class ReplayResult:
 
 @pytest.fixture(scope="package")
 def replayed(lake: Lake, aside: Run, rang_aside: Alarm, tmp_path_factory: pytest.TempPathFactory) -> ReplayResult:
-    """The sale mended by hand, from the file that the operator's command wrote, and replayed."""
-    file = tmp_path_factory.mktemp("aside") / "rows.jsonl"
-    assert run_operator(lake, "quarantine", "trades", aside.id, "--rows", str(file))[0] == 0
-    rows = [json.loads(line) for line in file.read_text().splitlines()]
-    mended = [{**row, "source": {**row["source"], "customer_id": "CUST101"}} for row in rows]
-    file.write_text("".join(json.dumps(row) + "\n" for row in mended))
-    code, out = run_operator(lake, "replay", "trades", aside.id, "--rows", str(file), "--yes", "--json")
+    """The sale mended by hand, in the workbook that the operator's command wrote, and replayed."""
+    folder = tmp_path_factory.mktemp("aside")
+    for file in (folder / "rows.jsonl", folder / "rows.xlsx"):
+        assert run_operator(lake, "quarantine", "trades", aside.id, "--rows", str(file))[0] == 0
+    rows = [json.loads(line) for line in (folder / "rows.jsonl").read_text().splitlines()]
+    book: Any = openpyxl.load_workbook(folder / "rows.xlsx")
+    [customer] = [cells[1] for cells in book["rows"].columns if cells[0].value == "customer_id"]
+    customer.value = "CUST101"
+    book.save(folder / "mended.xlsx")
+    mended = str(folder / "mended.xlsx")
+    code, out = run_operator(lake, "replay", "trades", aside.id, "--rows", mended, "--yes", "--json")
     return ReplayResult(code, json.loads(out), rows)
 
 

@@ -1,6 +1,10 @@
 """Show what was set aside: the runs that have rows aside, or the rows of one run with the rules that they broke.
 
-What may be about a person is masked, except in the file that --rows writes: it is what an operator mends and hands to `replay`.
+--rows writes them to a file that is mended and handed to `replay`: a line a row, with the row as it came in plain columns. A
+workbook (.xlsx) keeps each text as it is; a spreadsheet that opens a CSV changes dates, leading zeros and long numbers. An
+empty cell is null, "" an empty text, and an apostrophe before a text says that it is meant as it stands.
+
+What may be about a person is `***`, also in the file, unless --unmask is given. A replay takes `***` for the row's own value.
 """
 
 import json
@@ -11,6 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from etl.contract.masking import Masking
+from etl.contract.sample_values import MASK
 from etl.wording import count_noun
 from sluice.cli.errors import WrongUse
 from sluice.cli.exit_codes import ExitCode
@@ -21,7 +26,10 @@ from sluice.operations.command_options import (
     StackOption,
     deployed_dataset,
 )
+from sluice.operations.deployed_dataset import DeployedDataset
+from sluice.operations.mending import row_files
 from sluice.operations.output import Dialog, print_table, say
+from sluice.operations.rule_reasons import read_rule_reasons
 
 MAX_SHOWN = 20
 
@@ -34,8 +42,13 @@ def run(
     ] = None,
     file: Annotated[
         Path | None,
-        typer.Option("--rows", metavar="FILE", help="Write the run's rows as JSON lines, to be mended."),
+        typer.Option(
+            "--rows",
+            metavar="FILE",
+            help="Write the run's rows to be mended: .xlsx or .csv for a spreadsheet, JSON lines under any other ending.",
+        ),
     ] = None,
+    unmask: Annotated[bool, typer.Option("--unmask", help="Write personal values to the file as they are.")] = False,
     stack: StackOption = None,
     as_json: JsonOption = False,
 ) -> ExitCode:
@@ -43,14 +56,11 @@ def run(
     dataset, dialog = deployed_dataset(context, name, stack), Dialog(as_json)
     if file and not run_id:
         raise WrongUse("--rows writes the rows of one run: name it")
+    if unmask and not file:
+        raise WrongUse("--unmask is for the file that --rows writes: name it")
     rows = quarantined_rows.quarantined_rows(dataset, run_id)
     if file:
-        _write_rows(file, rows)
-        say(
-            dialog,
-            f"{count_noun(len(rows), 'row')} written to {file}: mend `source`"
-            f"{_raw_note(rows)}, then replay with --rows",
-        )
+        say(dialog, *_write_rows(file, rows, dataset, unmask))
     records = [_describe_row(row, dataset.masking) for row in rows] if run_id else _summarize_runs(rows)
     if dialog.as_json:
         print(json.dumps(records, default=str))
@@ -61,12 +71,6 @@ def run(
         )
         say(dialog, f"{summary} aside in {dataset.job}")
     return ExitCode.DONE
-
-
-def _raw_note(rows: list[dict[str, Any]]) -> str:
-    """Say what to do with lines that are no rows yet; empty where there are none."""
-    has_raw = any(row["source"] is None for row in rows)
-    return ", of a line with `raw` write there what it means, as an object of the columns" if has_raw else ""
 
 
 def _summarize_runs(quarantined_rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -96,15 +100,19 @@ def _describe_row(row: dict[str, Any], masking: Masking) -> dict[str, Any]:
     }
 
 
-def _write_rows(file: Path, quarantined_rows: list[dict[str, Any]]) -> None:
-    records = [
-        {name: row[name] for name in ("row", "rules", "source", "raw") if name != "raw" or row["raw"] is not None}
-        for row in quarantined_rows
-    ]
-    # As ASCII: half of a surrogate pair, which JSON may hold, is no UTF-8.
-    text = "".join(json.dumps(row) + "\n" for row in records)
-    try:
-        with file.open("x", encoding="utf-8") as out:
-            out.write(text)
-    except OSError as fault:
-        raise WrongUse(f"{file}: {fault.strerror}; name a file that does not exist yet") from fault
+def _write_rows(file: Path, rows: list[dict[str, Any]], dataset: DeployedDataset, unmask: bool) -> list[str]:
+    """Write rows to a file; return what a person must know of it, a line each."""
+    written = rows if unmask else row_files.masked_rows(rows, dataset.masking)
+    reasons = read_rule_reasons(dataset, {rule for row in rows for rule in row["rules"]})
+    held_back = row_files.write_row_file(file, written, [*dataset.input_columns], reasons)
+    is_sheet = row_files.is_sheet(file)
+    place = "the row's columns" if is_sheet else "`source`"
+    lines = [f"{count_noun(len(rows), 'row')} written to {file}: mend {place}, then replay with --rows"]
+    if any(row["source"] is None for row in rows):
+        form = place if is_sheet else "`source`, as an object of the columns"
+        lines.append(f"A line that could not be read stands in `raw`: write what it means in {form}")
+    if written != rows:
+        lines.append(f"{MASK} stands for a personal value and counts as the row's own (--unmask writes it)")
+    if held_back:
+        lines.append(f"{MASK} also stands for {count_noun(held_back, 'value')} that no cell can hold")
+    return lines

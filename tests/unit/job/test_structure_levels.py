@@ -17,7 +17,9 @@ from sluice.cli.errors import WrongUse
 from sluice.contracts.backtest.row_outcomes import ContractRules
 from sluice.contracts.diff.meta_changes import meta_changes
 from sluice.contracts.lint.lint import check_contract
-from sluice.operations import mended_rows, quarantined_rows
+from sluice.operations import quarantined_rows
+from sluice.operations.mending import mended_rows
+from sluice.operations.mending.shown_rows import ShownRows
 from sluice.site.rules import group_rules
 from tests.lake import LAKE
 
@@ -126,15 +128,16 @@ def write_rows(path: Path, *rows: dict[str, Any]) -> Path:
 
 
 def test_an_operator_writes_what_a_line_means_and_leaves_others_as_they_are(tmp_path: Path) -> None:
-    shown: dict[str, Any] = {"a": None, "b": None, "c": {"x": "1"}}
+    shown = ShownRows({"a": None, "b": None, "c": {"x": "1"}}, ("x",), {"a": "2,3"})
     file = write_rows(tmp_path / "rows", {"row": "a", "source": {"x": "2"}, "raw": "2,3"}, {"row": "b", "source": None})
-    assert mended_rows.read_mended_rows(file, shown, ["x"]) == {"a": {"x": "2"}}
+    assert mended_rows.read_mended_rows(file, shown).sources == {"a": {"x": "2"}}
 
 
 @pytest.mark.parametrize("row", [{"row": "c", "source": None}, {"row": "a"}, {"row": "a", "source": "2"}])
 def test_a_mended_row_has_an_object_as_source(tmp_path: Path, row: dict[str, Any]) -> None:
+    shown = ShownRows({"a": None, "c": {"x": "1"}}, ("x",))
     with pytest.raises(WrongUse, match="line 1: write"):
-        mended_rows.read_mended_rows(write_rows(tmp_path / "rows", row), {"a": None, "c": {"x": "1"}}, ["x"])
+        mended_rows.read_mended_rows(write_rows(tmp_path / "rows", row), shown)
 
 
 @pytest.mark.parametrize(

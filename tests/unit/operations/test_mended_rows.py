@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from sluice.cli.errors import WrongUse
-from sluice.operations import mended_rows, quarantined_rows
+from sluice.operations import quarantined_rows
+from sluice.operations.mending import mended_rows
+from sluice.operations.mending.shown_rows import ShownRows
 
 Change = Callable[[dict[str, Any]], str]
 SAME: Change = json.dumps
-COLUMNS = ["quantity", "region"]
-KNOWN = {"r1": {"quantity": "1", "colour": "red"}, "r2": {"quantity": "2"}, "r3": "no row at all"}
+KNOWN = {"r1": {"quantity": "1", "colour": "red"}, "r2": {"quantity": "2"}, "r3": "no row at all", "r4": None}
+SHOWN = ShownRows(KNOWN, ("quantity", "region"), {"r4": "1;2;3"})
 
 
 def change_source(text: str) -> Change:
@@ -24,7 +26,7 @@ def change_source(text: str) -> Change:
 def read_mended(tmp_path: Path, *lines: Change, start: str = "") -> dict[str, Any]:
     file = tmp_path / "rows.jsonl"
     file.write_text(start + "\n".join(line({"row": "r1", "source": KNOWN["r1"]}) for line in lines), encoding="utf-8")
-    return mended_rows.read_mended_rows(file, KNOWN, COLUMNS)
+    return mended_rows.read_mended_rows(file, SHOWN).sources
 
 
 @pytest.mark.parametrize(
@@ -47,6 +49,11 @@ def read_mended(tmp_path: Path, *lines: Change, start: str = "") -> dict[str, An
         ),
         ((change_source('{"Region": "1"}'),), "line 1: 'Region' is no column of the contract; did you mean 'region'"),
         ((change_source('{"x": "1"}'),), "line 1: 'x' is no column of the contract; there are: quantity, region"),
+        ((lambda _: '{"row": "r4", "source": null, "raw": "1,2"}',), "line 1: `raw` is only shown"),
+        (
+            (change_source('{"region": "***"}'),),
+            "line 1: region is ***, which is the row's own value, and this row has none",
+        ),
     ],
 )
 def test_a_file_that_mends_nothing_or_no_row_is_refused_with_its_line(
@@ -85,4 +92,20 @@ def test_what_cannot_be_read_is_said_with_the_command_that_writes_one(
 ) -> None:
     break_file(tmp_path / "rows.jsonl")
     with pytest.raises(WrongUse, match=r"rows\.jsonl cannot be read: .*write one with `quarantine RUN --rows FILE`"):
-        mended_rows.read_mended_rows(tmp_path / "rows.jsonl", KNOWN, COLUMNS)
+        mended_rows.read_mended_rows(tmp_path / "rows.jsonl", SHOWN)
+
+
+def test_every_fault_is_named_by_its_line(tmp_path: Path) -> None:
+    with pytest.raises(WrongUse) as refused:
+        read_mended(tmp_path, change_source('{"x": "1"}'), SAME, lambda _: "{", SAME)
+    assert [fault.partition(": ")[0].rpartition("/")[2] for fault in str(refused.value).splitlines()] == [
+        "rows.jsonl, line 1",
+        "rows.jsonl, line 3 is no JSON",
+        "rows.jsonl, line 4",
+    ]
+
+
+def test_a_masked_value_is_the_rows_own_and_a_row_that_is_none_stays(tmp_path: Path) -> None:
+    unread: Change = lambda _: '{"row": "r3", "source": "***", "raw": "***"}'  # noqa: E731
+    mended = read_mended(tmp_path, change_source('{"quantity": "2", "colour": "***"}'), unread)
+    assert mended == {"r1": {"quantity": "2", "colour": "red"}}
