@@ -1,10 +1,12 @@
 """What comes after a run cannot be told: the verdict and the exit code stay right."""
 
+import json
 from collections import Counter
 from typing import Any
 
 import pytest
 
+from etl.contract.results_layout import KINDS
 from tests.faults import jobs
 from tests.faults.lake import FaultyLake
 from tests.faults.model import ELSEWHERE, Sale
@@ -30,9 +32,14 @@ def test_a_good_run_ends_well_where_metrics_and_data_docs_are_out_of_reach(
         ended = jobs.run_job(faulty, monkeypatch, capsys)
     warnings = [warning.partition(":")[0] for warning in ended.warnings]
     assert (met[Fault.RESET] > 0, ended.succeeded, ended.verdict["state"]) == (True, True, "SUCCEEDED")
-    assert warnings[0] == "could not put the metrics"
-    assert warnings[1].startswith("could not write the results")
-    assert [message.startswith("could not write the Data Docs") for message in warnings[2:]] == [True, True]
+    assert warnings[:2] == ["could not write the results s3"] * 2
+    assert warnings[2] == "could not put the metrics"
+    assert [message.startswith("could not write the Data Docs") for message in warnings[3:]] == [True, True]
+    [outbox] = faulty.direct.s3.list_objects_v2(Bucket=faulty.bucket, Prefix="outbox/")["Contents"]
+    told = json.loads(faulty.direct.s3.get_object(Bucket=faulty.bucket, Key=outbox["Key"])["Body"].read())
+    assert (told["kind"], told["send"]) == ("results", True)
+    for kind in KINDS:
+        assert f"Results could not be written to s3://{faulty.bucket}/results/{kind}/" in told["email"]
     assert faulty.direct.s3.get_object(**latest)["Body"].read().decode().count('"SUCCEEDED"') == 1
     assert faulty.rerun_and_check().nothing_unread
 

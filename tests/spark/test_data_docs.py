@@ -226,7 +226,7 @@ def test_a_run_that_judged_nothing_has_no_page(aws: Clients, bucket: str) -> Non
     )
     assert object_keys(aws, bucket) == [
         *("incidents/trades/2026-01-31.json", "outbox/trades/jr_1.json"),
-        "results/runs/dataset=trades/day=then/jr_1.jsonl",
+        *(f"results/{kind}/dataset=trades/day=then/jr_1.jsonl" for kind in ("rules", "runs")),
         *("verdicts/trades/jr_1.json", "verdicts/trades/latest.json"),
     ]
     assert read_verdict(aws, bucket)["data_docs"] is None
