@@ -71,7 +71,6 @@ UNEXERCISED_IN_MAINTENANCE = {
     "RewriteOwnTables s3:AbortMultipartUpload": "only when an upload breaks off",
     "WriteReportAndTemp s3:AbortMultipartUpload": "only when an upload breaks off",
     "ReadAndPruneLedgers s3:DeleteObject": "only ledgers older than a day, and no sandbox lives as long",
-    "ListOwnResults s3:ListBucket": "only where results lie there whose month is over, and no sandbox lives as long",
     "ReadOwnResults s3:GetObject": "only results of a month that is over, and no sandbox lives as long",
     "JoinMonthsOfResults s3:PutObject": "only results of a month that is over, and no sandbox lives as long",
 }

@@ -1,5 +1,6 @@
-"""One maintenance run, top to bottom: hold, drop what the dead left, compact, expire, sweep up."""
+"""One maintenance run, top to bottom: join results, hold, drop what the dead left, compact, expire, sweep up."""
 
+import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from etl.maintenance.arguments import MaintenanceArguments
 from etl.maintenance.errors import Busy, masked_error
 from etl.maintenance.expired_quarantine import removal_condition
 from etl.maintenance.report import MaintenanceState, Report, TableReport
+from etl.maintenance.results_months import join_months
 from etl.maintenance.snapshot_totals import Totals
 from etl.maintenance.table_storage import Storage
 from etl.runtime import session
@@ -28,6 +30,8 @@ from etl.storage.clients import Clients
 # A run is stopped after two days at most: what is older and belongs to nothing was left by a dead one.
 UNFINISHED_DAYS = 3
 LEDGER_DAYS = 1
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -48,9 +52,10 @@ class Maintenance:
             Denied: Spark lacks a permission.
             EngineFailed: an engine failed; its message could quote a person, so its class has to do.
         """
+        self._join_results()
         try:
             with permission_errors.explain_spark_denials(self.arguments, self.arguments.location):
-                self.report.message = self._maintain_tables()
+                self.report.message = "; ".join(filter(None, (self._maintain_tables(), self.report.results.in_words)))
             self.report.state = MaintenanceState.SUCCEEDED
         except (Busy, Superseded) as reason:
             self.report.state = MaintenanceState.SKIPPED
@@ -65,6 +70,15 @@ class Maintenance:
         except BaseException as error:
             self.report.message = str(error)
             raise
+
+    def _join_results(self) -> None:
+        """Join months of results; what keeps it from that is reported, and keeps it from nothing else."""
+        bucket, dataset, joined = self.arguments.verdicts.bucket, self.arguments.dataset, self.report.results
+        try:
+            join_months(self.aws.s3, bucket, dataset, self.now.date(), joined)
+        except Exception as error:
+            joined.error = str(masked_error(dataset, error))
+            logger.warning("could not join months of results: %s", joined.error)
 
     def _start_spark(self) -> SparkSession:
         """Start Spark, which logs the value that a task fails for; no contract says whether it is a person's."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from etl.maintenance.arguments import MaintenanceArguments
+from etl.maintenance.results_months import JoinedMonths
 from etl.maintenance.table_storage import StorageFigures
 from etl.reporting import NAMESPACE
 from etl.storage.clients import Clients
@@ -73,6 +74,7 @@ class Report:
     branches_dropped: list[str] = field(default_factory=list)
     tables: list[TableReport] = field(default_factory=list)
     ledger_files_removed: int = 0
+    results: JoinedMonths = field(default_factory=JoinedMonths)
     seconds: float = 0.0
 
 

@@ -11,6 +11,7 @@ from etl.errors import ResultsUnreadable
 from etl.results.rule_line import rule_line_adapter
 from etl.results.run_line import run_line_adapter
 
+CONTENT_TYPE = "application/jsonl"
 Line = TypeVar("Line")
 
 

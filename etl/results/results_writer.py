@@ -6,13 +6,11 @@ from collections.abc import Callable
 from botocore.exceptions import BotoCoreError, ClientError
 
 from etl.contract.results_layout import RULES, RUNS, ResultKind, run_key
-from etl.results.result_lines import render_lines
+from etl.results.result_lines import CONTENT_TYPE, render_lines
 from etl.results.rule_line import rule_line_adapter, rule_lines
 from etl.results.run_line import RunFigures, run_line, run_line_adapter
 from etl.results.verdict import Verdict
 from etl.storage.clients import Clients
-
-CONTENT_TYPE = "application/jsonl"
 
 logger = logging.getLogger(__name__)
 
