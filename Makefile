@@ -170,6 +170,10 @@ options: $(READY) ## the options in Pulumi.yaml and docs/options.md anew, from t
 messages: $(READY) ## the messages in docs/messages.md anew, as text and as pictures, from the job's own code
 	@$(BIN)/python -m sluice.program.messages_page
 
+.PHONY: answers
+answers: $(READY) ## the answers of the queries on results in docs/athena.md anew, over lines that the job's code wrote
+	@$(BIN)/python -m tests.program.results_month
+
 .PHONY: security
 security: $(READY) ## the tables of condition keys and of what each role can become in docs/security.md anew
 	@$(BIN)/python -m sluice.program.condition_keys --write

@@ -16,12 +16,11 @@ from components.orchestration.message_states import DIGEST as TOLD_BY_DIGEST
 from components.orchestration.service_role import FlowRole
 from components.orchestration.tellers import make_teller, message_paths, teller_inputs
 from components.orchestration.watch import watched_dataset
+from components.prices import USD_PER_DPU_HOUR
 from components.settings.stack_settings import Settings
 
 SCHEDULES = {"daily": "cron(0 7 * * ? *)", "weekly": "cron(0 7 ? * MON *)"}
 """When it is told, in UTC: after the night's runs."""
-USD_PER_DPU_HOUR = 0.308
-"""AWS Glue pricing, Glue 6.0; `sluice/program/bill/prices.json` has the same."""
 
 
 class Digest(pulumi.ComponentResource):

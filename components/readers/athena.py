@@ -5,18 +5,18 @@ import pulumi_aws as aws
 
 from components.lake import Lake
 from components.readers import queries
+from components.readers.results_tables import JSON_READER, TEXT_FORMATS, create_results_tables
 from components.settings.stack_settings import Settings
 from etl.contract.layout import DatasetLocations
 
 RESULTS_PREFIX = "athena/"
 GB = 1000**3
-TEXT_FORMATS = "org.apache.hadoop.mapred.TextInputFormat", "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
 LEDGER_COLUMNS = {"quarantined": "array<string>", "corrected": "map<string,array<string>>"}
 """What a ledger file says of rows aside (`etl/ledger/ledger.py`), as columns."""
 
 
 class Athena(pulumi.ComponentResource):
-    """A workgroup whose settings nobody can leave, named queries, and each ledger as a table that these read."""
+    """A workgroup whose settings nobody can leave, named queries, and ledgers and results as tables that these read."""
 
     def __init__(self, name: str, lake: Lake, stack: Settings, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("sluice:lake:Athena", name, None, opts)
@@ -26,6 +26,7 @@ class Athena(pulumi.ComponentResource):
             places = DatasetLocations("", dataset.name)
             self.create_ledger_table(dataset.name, "ledger", places.ledgers)
             self.create_ledger_table(dataset.name, "ledger_former", places.former_ledgers)
+        create_results_tables(name, lake, stack, self.child_options)
         for query in queries.athena_queries(stack.datasets):
             aws.athena.NamedQuery(
                 f"{name}-{query.resource_name}",
@@ -82,7 +83,7 @@ class Athena(pulumi.ComponentResource):
                 "output_format": TEXT_FORMATS[1],
                 "columns": [{"name": column, "type": column_type} for column, column_type in LEDGER_COLUMNS.items()],
                 "ser_de_info": {
-                    "serialization_library": "org.openx.data.jsonserde.JsonSerDe",
+                    "serialization_library": JSON_READER,
                     # segments beside the ledgers are no such JSON, and the keys of a map are keys of objects
                     "parameters": {"ignore.malformed.json": "true", "case.insensitive": "false"},
                 },

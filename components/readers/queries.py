@@ -10,20 +10,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from components.prices import USD_PER_DPU_HOUR
 from components.settings.lake_folder import expectations_folder
 from components.settings.stack_settings import Dataset
 from etl.contract.faults import did_you_mean_ending
 
 SQL_FOLDER = Path(__file__).parent / "sql"
 HEADER = re.compile(r"(?P<description>(?:-- (?!of: ).*\n)+)(?:-- of: (?P<of>.+)\n)?")
-EACH_DATASET, EACH_OF_FILES = "each dataset", "each dataset of files"
+EACH_DATASET, EACH_OF_FILES, THE_LAKE = "each dataset", "each dataset of files", "the lake"
 
 
 @dataclass(frozen=True)
 class Query:
     """A query of a file `stem`.sql; `description` says what it answers.
 
-    `dataset` is the one that a template is about, "" for a user's own query.
+    `dataset` is the one that a template is about, "" for a user's own query and for one about the lake.
     """
 
     stem: str
@@ -60,9 +61,15 @@ def athena_queries(datasets: tuple[Dataset, ...]) -> list[Query]:
 def _fill_template(path: Path, datasets: tuple[Dataset, ...]) -> Iterator[Query]:
     text = path.read_text(encoding="utf-8")
     header = HEADER.match(text)
-    if header is None or header["of"] not in (EACH_DATASET, EACH_OF_FILES):
-        raise ValueError(f"{path} begins with no comment that ends in `-- of: {EACH_DATASET}` or `{EACH_OF_FILES}`")
+    if header is None or header["of"] not in (EACH_DATASET, EACH_OF_FILES, THE_LAKE):
+        expected = f"`-- of: {EACH_DATASET}`, `{EACH_OF_FILES}` or `{THE_LAKE}`"
+        raise ValueError(f"{path} begins with no comment that ends in {expected}")
     description = _description(header)
+    if header["of"] == THE_LAKE:
+        if datasets:  # else there are no tables either
+            prices = {"usd_per_dpu_hour": USD_PER_DPU_HOUR}
+            yield Query(path.stem, description.format(**prices), text.format(**prices))
+        return
     for dataset in datasets:
         if header["of"] == EACH_DATASET or not dataset.terms.sources:
             if "{key}" in text and not _key_of(dataset):

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from components.names import Names
-from components.orchestration.digest import SCHEDULES, USD_PER_DPU_HOUR
+from components.orchestration.digest import SCHEDULES
 from components.orchestration.digest_states import RUNS_READ, digest_definition
 from components.orchestration.watch_states import WatchedDataset
+from components.prices import USD_PER_DPU_HOUR
 from sluice.program.bill.bill import PRICES
 from sluice.program.flow_structure import machine_faults
 from sluice.program.graph import ACCOUNT, Graph, run_program

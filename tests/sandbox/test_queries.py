@@ -1,4 +1,4 @@
-"""Athena in the emulated deploy: workgroup, saved queries and ledger tables exist as they are declared; Redshift does not."""
+"""Athena in the emulated deploy: workgroup, saved queries, tables of ledgers and results are as declared; Redshift is not."""
 
 from sluice.program.graph import run_program
 from sluice.sandbox.recipes import RECIPES
@@ -29,7 +29,7 @@ def test_the_saved_queries_are_in_the_workgroup(lake: Lake) -> None:
         query["Name"]: query
         for query in (athena.get_named_query(NamedQueryId=query_id)["NamedQuery"] for query_id in ids)
     }
-    assert {"trades-aside", "trades-changed", "unknown-buyers", "buyers-freshness"} <= set(saved)
+    assert {"trades-aside", "trades-changed", "unknown-buyers", "buyers-freshness", "results-cost"} <= set(saved)
     assert {query["Database"] for query in saved.values()} == {lake.outputs["database"]}
     assert 'FROM "trades$refs"' in saved["trades-aside"]["QueryString"]
 
@@ -39,6 +39,17 @@ def test_the_ledgers_are_a_table_of_the_catalog(lake: Lake) -> None:
     location = f"s3://{lake.outputs['processed']}/ledger/trades/"
     assert table["StorageDescriptor"]["Location"] == location
     assert [column["Name"] for column in table["StorageDescriptor"]["Columns"]] == ["quarantined", "corrected"]
+
+
+def test_the_results_are_tables_whose_partitions_are_computed(lake: Lake) -> None:
+    for name in ("runs", "rules"):
+        glue, database = lake.emulator.client("glue"), lake.outputs["database"]
+        table = glue.get_table(DatabaseName=database, Name=f"results_{name}")["Table"]
+        place = f"s3://{lake.outputs['assets']}/results/{name}/"
+        assert table["StorageDescriptor"]["Location"] == place
+        assert [key["Name"] for key in table["PartitionKeys"]] == ["dataset", "day"]
+        template = table["Parameters"]["storage.location.template"]
+        assert template == f"{place}dataset=${{dataset}}/day=${{day}}/"
 
 
 def test_a_warehouse_is_what_the_emulated_deploy_refuses() -> None:
