@@ -1,14 +1,16 @@
 """The way of one file, top to bottom: extract, check, transform, stage, check, publish."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
 from etl.contract.model import Contract
+from etl.contract.stage import Stage
 from etl.datasets import transform_of
 from etl.errors import ContractKept, SluiceError
 from etl.gate import key_conflicts, quarantine_routing
@@ -51,9 +53,9 @@ Source = Arrival | Replay | Derived
 class GateRun:
     """One passage through the gate: of the unread objects of a dataset, or of rows that were set aside.
 
-    `arguments`, `aws` and `verdict` are the run's, `input` and `output` its contracts, `references` what the
-    output's rows point to.
-    `key_holders` are the objects that the table holds keys of these rows from, where that is asked: they are isolated.
+    `arguments`, `aws` and `verdict` are the run's, `input` and `output` its contracts, `parameters` values for
+    `$PARAMETER`, `references` what the output's rows point to. `key_holders` are the objects that the table holds keys of
+    these rows from, where that is asked: they are isolated.
     """
 
     arguments: JobArguments
@@ -61,6 +63,7 @@ class GateRun:
     verdict: Verdict
     input: Contract
     output: Contract
+    parameters: Mapping[str, Any]
     references: ResolvedReferences
     source: Source
     head_before: Head
@@ -167,16 +170,18 @@ class GateRun:
         with raising_transform_failed(self._is_personal):
             dataset_transform = transform_of(self.output.transform_module)
         transform = guard_transform(dataset_transform, self.output.names, self._is_personal)
-        gated_plan = GatedPlan(dict(self.arguments.rule_parameters), transform, *contracts, self.references)
+        gated_plan = GatedPlan(dict(self.parameters), transform, *contracts, self.references)
         return Staging(
             self.arguments, table, self.branch_guard, gated_plan, self.source.corrected, self._snapshot_summary
         )
 
     def _judge_source(self, lines: DataFrame, preflights: list[FilePreflight], staging: Staging) -> None:
         """Judge structure and the input contract."""
-        audit = SourceAudit(self.source.contract, self.input, self.output, self.arguments.rule_parameters)
+        audit = SourceAudit(self.source.contract, self.input, self.output, self.parameters)
         with self._diagnosing_reads(preflights):
             self.verdict.rows_read, results = audit.judge_lines(lines, preflights, staging)
+            if staging.observations or not any(result.stops_run for result in results):
+                self.verdict.metrics[Stage.INPUT] = audit.count_metrics(lines, staging, self.verdict.rows_read)
         self._record_and_raise(results)
 
     def _stage_quarantine(
@@ -202,14 +207,12 @@ class GateRun:
         )
         outcome.reconcile_counts(self.source.assert_unchanged)
         self._record_and_raise(outcome.results())
-        staged = StagedRows(staging.table, self.arguments.branch, self.arguments.run_id, self.output.key)
-        self.staged_rows = staged
-        resolution = self._resolve_conflicts(staged)
-        audit = StagedAudit(
-            self.arguments.dataset, self.input, self.output, self.arguments.rule_parameters, self.head_before
-        )
+        self.staged_rows = StagedRows(staging.table, self.arguments.branch, self.arguments.run_id, self.output.key)
+        resolution = self._resolve_conflicts(staged := self.staged_rows)
+        audit = StagedAudit(self.arguments.dataset, self.input, self.output, self.parameters, self.head_before)
         results = audit.judge_rows(staging, staged, resolution)
         self.key_holders |= audit.key_holders
+        self.verdict.metrics[Stage.OUTPUT] = audit.metrics
         self._record_and_raise([*results, *self.source.reconcile_sums(staged.rows)])
         return resolution
 
@@ -232,8 +235,8 @@ class GateRun:
         self.source.assert_unchanged()
         aside = quarantine.table if self.has_quarantined else None
         publication = Publication(self.aws, self.arguments, table, aside, self.head_before)
-        updated = self.source.updated_ledger(self.ledger, self.has_quarantined)
-        publication.publish(updated.record_replacements(resolution.replaced_objects))
+        ledger = self.source.updated_ledger(self.ledger, self.has_quarantined)
+        publication.publish(ledger.record_replacements(resolution.replaced_objects))
         publication.record(self.verdict, self.rows_staged, resolution, self.source.read_summary)
 
     def _drop_branches(self, table: Table, quarantine: Quarantine) -> None:

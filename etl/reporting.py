@@ -94,7 +94,8 @@ def _write_data_docs(aws: Clients, arguments: JobArguments, verdict: Verdict, ke
     # Great Expectations takes seconds to import: a run that judged a stage has done so, and no other comes here.
     from etl.results import data_docs  # noqa: PLC0415
 
-    html = data_docs.render_page(contract, verdict, arguments.rule_parameters)
+    bounds = {bound.name: bound.value for bound in verdict.bounds if bound.value is not None}
+    html = data_docs.render_page(contract, verdict, {**arguments.rule_parameters, **bounds})
     _put_object(aws, arguments, key, html, "text/html; charset=utf-8")
 
 

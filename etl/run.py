@@ -1,6 +1,6 @@
 """One run of a dataset's job: its contracts, what it reads, and how often it tries."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 
@@ -13,6 +13,7 @@ from etl.contract.stage import Stage
 from etl.contract.validation.pair import find_disagreements
 from etl.errors import ContractBroken, ContractInvalid, KeysShared, Superseded
 from etl.gate.references import ResolvedReferences, unevaluated_results
+from etl.history.resolution import ResolvedHistory, RunPlace, any_bounded, exemption_of
 from etl.iceberg.current_snapshot import Head, read_head
 from etl.isolation import Isolation
 from etl.ledger import ledger
@@ -20,6 +21,7 @@ from etl.ledger.ledger import Ledger
 from etl.pipeline import GateRun, Source
 from etl.results.contract_failures import record_and_raise
 from etl.results.rule_result import RuleResult
+from etl.results.used_bound import AcceptedHistory
 from etl.results.verdict import ObjectVersion, SkippedObject, Verdict
 from etl.runtime import session
 from etl.runtime.arguments import NO_PREFIX, JobArguments
@@ -53,6 +55,8 @@ class Run:
 
     def __post_init__(self) -> None:
         self.verdict.kind, self.verdict.replay = self.arguments.kind, self.arguments.replay or None
+        if why := self.arguments.accept_history:
+            self.verdict.accepted_history = AcceptedHistory(why, self.arguments.accepted_by)
 
     def run(self) -> None:
         """Take what arrived, or what is to be read again or replayed, through the gate.
@@ -76,10 +80,12 @@ class Run:
             try:
                 self._retry_when_superseded(self.verdict, self._attempt_run)
             except ContractBroken:
+                # What breaks its history does so as a whole: alone its objects are held to none, and would pass.
                 if (
                     not self.input.on_poison.publishes_others
                     or not isinstance(self.source, Arrival)
                     or self.source.is_indivisible
+                    or any_bounded(self.verdict.broken, (self.input, self.output))
                 ):
                     raise
                 Isolation(self.arguments, self.verdict, self._run_alone).run(self.source)
@@ -175,22 +181,39 @@ class Run:
         input_contract, output_contract = self.input, references.without_unresolved_rules(self.output)
         if isinstance(source, Derived) and source.emptied:
             input_contract, output_contract = input_contract.without_counts(), output_contract.without_counts()
+        history = self._resolve_history(arguments, verdict, source.corrected)
         record_and_raise(
             verdict,
-            [*unevaluated_results(self.input, input_contract), *unevaluated_results(self.output, output_contract)],
-            "",
+            [
+                *unevaluated_results(self.input, input_contract),
+                *unevaluated_results(self.output, output_contract),
+                *history.unjudged_results(input_contract),
+                *history.unjudged_results(output_contract),
+            ],
+            arguments.verdicts.uri(arguments.verdict_key),
         )
         return GateRun(
             arguments,
             self.aws,
             verdict,
-            input_contract,
-            output_contract,
+            history.judged_contract(input_contract),
+            history.judged_contract(output_contract),
+            {**arguments.rule_parameters, **history.parameters},
             references,
             source,
             head_before,
             current_ledger,
         )
+
+    def _resolve_history(self, arguments: JobArguments, verdict: Verdict, corrected: Sequence[str]) -> ResolvedHistory:
+        """Return the bounds that earlier runs give this one; the verdict keeps them."""
+        contracts, is_part = (self.input, self.output), arguments is not self.arguments
+        if why := exemption_of(arguments, corrected, is_part):
+            history = ResolvedHistory.without_values(contracts, why)
+        else:
+            history = ResolvedHistory.from_results(self.aws.s3, RunPlace.from_arguments(arguments), contracts)
+        verdict.bounds, verdict.unreadable_results = [*history.bounds.values()], [*history.unreadable]
+        return history
 
     def _run_alone(self, arguments: JobArguments, verdict: Verdict, arrival: Arrival) -> None:
         """Take some objects of an arrival through, as the table is now: others may have been published.

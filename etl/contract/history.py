@@ -218,12 +218,16 @@ class HistoryBound:
 
     def compute(self, values: Sequence[float]) -> float | None:
         """Return the bound over a metric's values of the runs that count, None where there are fewer than `at_least`."""
-        if len(values) < self.at_least:
+        figure = self.figure_of(values)
+        if figure is None:
             return None
-        figure = _figure(self.of, values)
         if self.deviations:
             figure += self.deviations * statistics.pstdev(values)
         return figure * self.times
+
+    def figure_of(self, values: Sequence[float]) -> float | None:
+        """Return what the values come to, such as their median, None where there are fewer than `at_least`."""
+        return _figure(self.of, values) if len(values) >= self.at_least else None
 
 
 def _figure(figure: HistoryFigure, values: Sequence[float]) -> float:

@@ -12,15 +12,16 @@ PARAMETER = "$PARAMETER"
 BOUND_ARGUMENTS = ("min_value", "max_value")
 
 
-def parameter_name(value: Any) -> Any:
+def parameter_name(value: Any) -> str | None:
     """Return what a JSON value such as `{"$PARAMETER": "run_date"}` names; None where it names nothing."""
-    return value[PARAMETER] if is_object(value) and list(value) == [PARAMETER] else None
+    name = value[PARAMETER] if is_object(value) and list(value) == [PARAMETER] else None
+    return name if isinstance(name, str) else None
 
 
 def parameter_names(kwargs: Mapping[str, Any]) -> dict[str, str]:
     """Return the names that bounds of a rule's arguments have, by argument."""
     names = {argument: parameter_name(kwargs.get(argument)) for argument in BOUND_ARGUMENTS}
-    return {argument: name for argument, name in names.items() if isinstance(name, str)}
+    return {argument: name for argument, name in names.items() if name is not None}
 
 
 def rule_parameters(run_date: date, started: datetime) -> dict[str, str]:

@@ -13,6 +13,7 @@ from etl.contract.stage import Stage
 from etl.contract.table_names import LINE, ORDINAL
 from etl.contract.types import ColumnType
 from etl.gate import checks, primary_key
+from etl.gate.history_metrics import HistoryMetrics
 from etl.gate.observed_rows import KEPT, KEYLESS, ObservedRows
 from etl.gate.onepass.fallback_pass import FallbackPass
 from etl.gate.onepass.line_precompute import LinePrecompute, typed_column_names
@@ -70,6 +71,11 @@ class GatedPlan:
                 if not rule.severity.quarantines_rows or output_contract.is_key_rule(rule)
             ],
         }
+
+    @property
+    def history_metrics(self) -> tuple[HistoryMetrics, HistoryMetrics]:
+        """What the histories of input and output name."""
+        return HistoryMetrics.from_contract(self.input), HistoryMetrics.from_contract(self.output)
 
     def isolated_rows(self, lines: DataFrame, origin: Sequence[str] = PROVENANCE) -> DataFrame:
         """Return what `sound_rows` does, for passes of their own."""
@@ -141,6 +147,8 @@ class GatedPlan:
             is_sound_row(),
             input_requests.add_to(line_observer, Stage.INPUT, is_sound_row(), self.precompute.proves_pattern),
         )
+        input_history, output_history = self.history_metrics
+        input_history.add_to(line_observer, is_sound_row())
         if any(has_tolerance(rule) for contract in (self.input, self.output) for rule in warning_rules(contract)):
             self.gated_rows(lines)  # finds what is marking; an observed frame tells its first action only
         late = provenance_columns(preflights) if PLACE in lines.columns else None
@@ -157,6 +165,7 @@ class GatedPlan:
         row_observer.add_marks(is_kept, {KEYLESS: primary_key.is_null(self.output.key)})
         if output_requests:
             output_requests.add_to(row_observer, Stage.OUTPUT, is_kept)
+            output_history.add_to(row_observer, is_kept)
         if marked.rules:
             row_observer.counts[KEPT] = marked.is_kept
         observed_frame = row_observer.attach_to(marked.frame).withColumns(late or {})
@@ -167,6 +176,7 @@ class GatedPlan:
             row_observer,
             input_requests,
             output_requests,
+            self.history_metrics,
         )
 
     def _is_typed(self, rows: DataFrame) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from etl.contract.stage import Stage
+from etl.gate.history_metrics import HistoryMetrics, Metrics
 from etl.gate.onepass.fallback_pass import FallbackPass
 from etl.gate.onepass.metric_requests import MetricRequests, MetricValues
 from etl.gate.onepass.observations import FrameObserver, ObservedValues
@@ -15,7 +16,10 @@ KEPT, KEYLESS = "kept", "keyless"
 
 @dataclass(frozen=True)
 class ObservedRows:
-    """Rows whose tallies tell, once they are written, what the rules need; `output_requests` None where only a look tells."""
+    """Rows whose tallies tell, once they are written, what the rules need; `output_requests` None where only a look tells.
+
+    `history_metrics` is what the histories of input and output name.
+    """
 
     marked: MarkedRows
     structure: StructureRules
@@ -23,6 +27,7 @@ class ObservedRows:
     row_observer: FrameObserver
     input_requests: MetricRequests
     output_requests: MetricRequests | None
+    history_metrics: tuple[HistoryMetrics, HistoryMetrics]
 
     def read_observations(self) -> "Observations":
         """Return what was observed, once the rows are written.
@@ -57,10 +62,11 @@ class Observations:
 
     def matches_staged(self, staged: int) -> bool:
         """Say whether the counts are those of the snapshot: rows are tallied twice where Spark runs a stage again."""
-        return self.rows_kept == staged and self.row_values.rows == self._sound_rows
+        return self.rows_kept == staged and self.row_values.rows == self.sound_rows
 
     @property
-    def _sound_rows(self) -> int:
+    def sound_rows(self) -> int:
+        """How many rows were read that are not set aside for a warning on structure."""
         return self.rows - self.lines_aside
 
     @property
@@ -77,7 +83,7 @@ class Observations:
     def input_values(self) -> dict[Any, Any]:
         """The values of the input's metrics, true where no line was broken."""
         return dict(
-            self.observed_rows.input_requests.read_values(self.line_values, Stage.INPUT, self._sound_rows).values
+            self.observed_rows.input_requests.read_values(self.line_values, Stage.INPUT, self.sound_rows).values
         )
 
     @property
@@ -85,3 +91,13 @@ class Observations:
         """The values of the output's metrics; None where nothing was observed for it."""
         requests = self.observed_rows.output_requests
         return requests and requests.read_values(self.row_values, Stage.OUTPUT, self.rows_kept)
+
+    @property
+    def input_metrics(self) -> Metrics:
+        """What the input's history names of the rows that were read, as far as the pass counted it."""
+        return self.observed_rows.history_metrics[0].observed_metrics(self.line_values, self.sound_rows)
+
+    @property
+    def output_metrics(self) -> Metrics:
+        """The same of the output's history, of the rows that were staged."""
+        return self.observed_rows.history_metrics[1].observed_metrics(self.row_values, self.rows_kept)

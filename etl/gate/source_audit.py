@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame
 from etl.contract.model import Contract
 from etl.contract.stage import Stage
 from etl.gate import checks
+from etl.gate.history_metrics import Metrics
 from etl.gate.staging import Staging
 from etl.gate.structure import LineCounts, StructureRules
 from etl.results.rule_result import RuleResult
@@ -51,3 +52,12 @@ class SourceAudit:
             *(result.judging(len(looks) if is_about_objects(result) else counts.rows) for result in structure),
             *(result.judging(counts.rows - counts.aside) for result in content),
         ]
+
+    def count_metrics(self, lines: DataFrame, staging: Staging, rows_read: int) -> Metrics:
+        """Return what the input's history names of the rows, by what the pass that wrote saw, else by one of its own."""
+        history, _ = staging.gated_plan.history_metrics
+        rows = staging.gated_plan.isolated_rows(lines)
+        if observations := staging.observations:
+            return history.computed_metrics(rows, observations.sound_rows, observations.input_metrics)
+        # Lines that go aside for a warning on structure were read, and are no rows.
+        return history.computed_metrics(rows, None if self.source_contract.structure.warnings else rows_read, {})

@@ -1,15 +1,18 @@
 """What was written, read back and judged: keys against the whole table, every other rule on the rows of the run."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from pyspark.sql import DataFrame
 
 from etl.contract.model import Contract, Rule
 from etl.contract.stage import Stage
 from etl.gate import checks, key_conflicts, primary_key
+from etl.gate.history_metrics import Metrics
 from etl.gate.key_conflicts import ConflictResolution, StagedRows
+from etl.gate.onepass.metric_queries import Question
 from etl.gate.onepass.metric_requests import MetricValues
-from etl.gate.onepass.staged_metrics import StagedMetrics
 from etl.gate.staging import Staging
 from etl.iceberg.current_snapshot import Head
 from etl.results.rule_result import RuleResult
@@ -25,6 +28,7 @@ class StagedAudit:
         parameters: values for `$PARAMETER`.
         head_before: what readers saw when the run began.
         key_holders: the objects that the table holds keys of these rows from, where the input isolates objects.
+        metrics: what the output's history names of the rows.
     """
 
     dataset: str
@@ -33,26 +37,44 @@ class StagedAudit:
     parameters: Mapping[str, Any]
     head_before: Head
     key_holders: frozenset[str] = field(default=frozenset(), init=False)
+    metrics: Metrics = field(default_factory=dict[str, int | float | None], init=False)
 
     def judge_rows(self, staging: Staging, staged: StagedRows, resolution: ConflictResolution) -> list[RuleResult]:
         """Return the results of the output's rules and of its key; `staged` are the rows that others left."""
         observations = staging.observations
         values = observations.output_values if observations and not resolution.rows_replaced else None
         rules = staging.gated_plan.judged_rules[Stage.OUTPUT]
-        results = self._judge_rules(staging.staged_metrics(staged.rows), rules, values)
+        answers = self._count_metrics(staging, staged, resolution, values)
+        observed = {**values.values, **answers} if values else None
+        results = self._judge_rules(staged.rows, rules, observed)
         if self.head_before.snapshot is not None and not self.output.on_conflict.replaces_rows:
             results = [self._judge_earlier_keys(staged, result) for result in results]
         rows = staging.rows - resolution.rows_replaced
         results = [result.judging(rows) for result in results]
         return [*results, self._key_result(staged, staging, rows)] if self.output.has_key else results
 
-    def _judge_rules(self, metrics: StagedMetrics, rules: list[Rule], values: MetricValues | None) -> list[RuleResult]:
+    def _count_metrics(
+        self, staging: Staging, staged: StagedRows, resolution: ConflictResolution, values: MetricValues | None
+    ) -> dict[Hashable, Any]:
+        """Count what the history names; return what a look at what was written told, for the rules too.
+
+        A column whose values both count is read once.
+        """
+        _, history = staging.gated_plan.history_metrics
+        present, questions = Metrics(), dict[Hashable, Question](values.questions if values else {})
+        if staging.observations and not resolution.rows_replaced:
+            present, questions = staging.observations.output_metrics, {**questions, **history.questions}
+        answers = staging.staged_metrics(staged.rows).answer_questions(questions)
+        present = {**present, **history.answered_metrics(answers)}
+        self.metrics = history.computed_metrics(staged.rows, staging.rows - resolution.rows_replaced, present)
+        return answers
+
+    def _judge_rules(self, rows: DataFrame, rules: list[Rule], values: Mapping[Any, Any] | None) -> list[RuleResult]:
         """Judge the rows by rules; `values` were observed of these very rows."""
         parameters = dict(self.parameters)
         if values is None:
-            return checks.check_frame(metrics.rows, self.output, rules, parameters)
-        metric_values = {**values.values, **metrics.answer_questions(values.questions)}
-        return checks.judge_frame(metrics.rows, self.output, rules, parameters, metric_values)
+            return checks.check_frame(rows, self.output, rules, parameters)
+        return checks.judge_frame(rows, self.output, rules, parameters, values)
 
     def _judge_earlier_keys(self, staged: StagedRows, result: RuleResult) -> RuleResult:
         """Hold the run's keys against those that the table has already."""

@@ -19,6 +19,7 @@ __all__ = [
     "rule_state",
     "run_line",
     "structure_rules",
+    "used_bound",
     "verdict",
     "verdict_file",
 ]

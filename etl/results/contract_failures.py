@@ -9,6 +9,7 @@ from etl.results.verdict import Verdict
 from etl.wording import count_noun, join_names
 
 MAX_NOT_EVALUATED_NAMED = 5  # rules in a message
+MAX_FILES_NAMED = 3
 
 
 def record_and_raise(verdict: Verdict, results: Sequence[RuleResult], verdict_uri: str) -> None:
@@ -36,11 +37,24 @@ def record_and_raise(verdict: Verdict, results: Sequence[RuleResult], verdict_ur
 
 
 def not_evaluated_note(verdict: Verdict) -> str:
-    """Return how many rules were not evaluated, and which, as the end of a message; empty where all were."""
-    names = [result.rule for result in verdict.not_evaluated]
+    """Return how many rules were not evaluated, which and why, as the end of a message; empty where all were.
+
+    Results of earlier runs that were passed over are named before.
+    """
+    results = verdict.not_evaluated
+    names = [f"{result.rule} ({result.samples[0]})" if result.samples else result.rule for result in results]
     if not names:
-        return ""
-    return f". {count_noun(len(names), 'rule')} not evaluated: {join_names(names, MAX_NOT_EVALUATED_NAMED)}"
+        return unreadable_note(verdict)
+    named = join_names(names, MAX_NOT_EVALUATED_NAMED)
+    return f"{unreadable_note(verdict)}. {count_noun(len(names), 'rule')} not evaluated: {named}"
+
+
+def unreadable_note(verdict: Verdict) -> str:
+    """Return which results of earlier runs were passed over, as the end of a message; empty where none were."""
+    files = verdict.unreadable_results
+    return (
+        f". Earlier results that cannot be read were passed over: {join_names(files, MAX_FILES_NAMED)}" if files else ""
+    )
 
 
 def skip_advice(verdict: Verdict) -> str:

@@ -58,7 +58,7 @@ class RuleResult:
     """Rows that broke it; objects, for a rule about objects; 1 for a rule about the whole."""
     samples: Annotated[tuple[str | None, ...], EVIDENCE] = ()
     """A few of the offending values as text, null for a null; masked where they are about a person. Of a rule in error,
-    what the engine said."""
+    what the engine said; of one that was not evaluated since its history gave no bound, why."""
     why: Annotated[str, OF_RUN] = ""
     """The reviewer's sentence, or what to do."""
     way: Annotated[Evaluation, OF_RUN] = COMPUTED

@@ -26,6 +26,7 @@ from etl.results.merging import (
 from etl.results.rule_result import RuleResult, merge_by_rule
 from etl.results.rule_state import RuleState
 from etl.results.schema_settings import SCHEMA_SETTINGS
+from etl.results.used_bound import AcceptedHistory, UsedBound
 from etl.runtime.arguments import RunKind
 from etl.storage.raw_objects import RawObject
 
@@ -156,6 +157,12 @@ class Verdict:
         default_factory=dict[str, dict[str, int | float | None]]
     )
     """What was counted of its rows at each stage, by the metric's name, as far as its contracts ask for a history."""
+    bounds: Annotated[list[UsedBound], OF_RUN] = field(default_factory=list[UsedBound])
+    """The bounds that came from earlier runs, as far as its contracts declare any."""
+    unreadable_results: Annotated[list[str], OF_RUN] = field(default_factory=list[str])
+    """Files of earlier results that are corrupt, or of a later version of Sluice: they were passed over."""
+    accepted_history: Annotated[AcceptedHistory | None, OF_RUN] = None
+    """That an operator let it pass whatever its history says; null where nobody did."""
     isolated: Annotated[bool, OF_RUN] = False
     """Whether objects were published alone, since together they broke the contract."""
     data_docs: Annotated[str | None, OF_RUN] = None

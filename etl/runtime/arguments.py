@@ -70,6 +70,8 @@ class JobArguments:
         mended: S3 URI of JSON lines {"row": id, "mended": JSON text} that take the place of such rows, "" for none.
         stack: the stack's name, for commands that a message names; "" where the job was not told.
         docs_url: below which the pages of this repository are, "" for nowhere.
+        accept_history: why an operator has this run pass whatever its history says, "" where nobody does.
+        accepted_by: who does.
         trial: whether nothing is to be published, whatever the gate says; a run asks itself so, no argument does.
         started: when the run began.
     """
@@ -92,6 +94,8 @@ class JobArguments:
     lineage: str = ""
     stack: str = ""
     docs_url: str = ""
+    accept_history: str = ""
+    accepted_by: str = ""
     trial: bool = False
     started: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
 
@@ -236,5 +240,7 @@ def parse_arguments(argv: list[str]) -> JobArguments:
     parser.add_argument("--lineage", default="")
     parser.add_argument("--stack", default="")
     parser.add_argument("--docs-url", "--docs_url", default="")
+    parser.add_argument("--accept-history", "--accept_history", default="")
+    parser.add_argument("--accepted-by", "--accepted_by", default="")
     parser.add_run_identity()
     return JobArguments(**parser.parse_options(argv))

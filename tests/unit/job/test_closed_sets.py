@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import replace
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,9 @@ from etl.contract.types import ColumnType, Family, TypeKind
 from etl.contract.validation import bounds, values
 from etl.contract.value_forms import value_form
 from etl.contract.vocabulary import VOCABULARY, Bounds, Judged, Operand
-from etl.gate import rule_results
+from etl.gate import history_metrics, rule_results
+from etl.history.bound_words import describe_bound
+from etl.history.run_values import earlier_values, join_values
 from etl.isolation import PartOutcome
 from etl.ledger.quarantine_table import source_expression
 from etl.maintenance.report import MaintenanceState
@@ -44,6 +47,7 @@ from etl.messages.message import MessageKind
 from etl.results.result_lines import line_adapter
 from etl.results.rule_state import Evaluation, RuleState
 from etl.results.structure_rules import structure_result
+from etl.results.used_bound import UsedBound
 from etl.results.verdict import RunState
 from etl.runtime.arguments import RunKind
 from etl.sources import (
@@ -328,6 +332,13 @@ POLICIES: dict[type[StrEnum], Consumers] = {
     StructureLevel: {"severity of a rule on lines": lambda level: level.severity},
     FailedNeedPolicy: {"dataset in a flow": lambda policy: policy.stops_dataset},
 }
+
+
+def tell_bound(bound: HistoryBound) -> str:
+    used = UsedBound(name="b", stage=Stage.OUTPUT, metric="m", value=1, figure=1, values=2, at_least=1)
+    return describe_bound(bound, used, "min_value")
+
+
 SETS: dict[type[StrEnum], Consumers] = {
     **{TypeKind: KINDS, Family: FAMILIES, SourceFormat: FORMATS, Severity: SEVERITIES},
     **{RecordForm: RECORD_FORMS, Stage: STAGES, StructureRule: STRUCTURE, Encoding: ENCODINGS, **POLICIES},
@@ -340,11 +351,20 @@ SETS: dict[type[StrEnum], Consumers] = {
         "rules that it bounds": lambda metric: metric.rule_types,
         "rounding": lambda metric: metric.counts,
         "values of a day": lambda metric: metric.has_days,
+        "value of a day's runs": lambda metric: metric.has_days and join_values(metric, [1.0, 2.0]),
+        "how it is counted": history_metrics.aggregate_function,
+        "bound in words": lambda metric: tell_bound(HistoryBound(metric=metric)),
     },
     HistoryFigure: {
-        "bound": lambda figure: HistoryBound(metric=HistoryMetric.ROW_COUNT, of=figure, at_least=1).compute([1.0])
+        "bound": lambda figure: HistoryBound(metric=HistoryMetric.ROW_COUNT, of=figure, at_least=1).compute([1.0]),
+        "bound in words": lambda figure: tell_bound(HistoryBound(metric=HistoryMetric.ROW_COUNT, of=figure)),
     },
-    HistoryUnit: {},
+    HistoryUnit: {
+        "values": lambda unit: earlier_values(
+            HistoryBound(metric=HistoryMetric.ROW_COUNT, per=unit), Stage.OUTPUT, [], date.max
+        ),
+        "bound in words": lambda unit: tell_bound(HistoryBound(metric=HistoryMetric.ROW_COUNT, per=unit)),
+    },
     **{RuleState: RULE_STATES, RunState: RUN_STATES},
     PartOutcome: {"rows that readers may see": lambda outcome: outcome.is_publishable},
     **{Evaluation: {}, MaintenanceState: {}},  # a file has them, and nothing depends on which it is

@@ -1,0 +1,241 @@
+"""The bounds of a run that come from earlier ones: read once when its gate starts, and given to the rules that use them.
+
+A rule whose bound has no value is not evaluated, and its result says why. Where results cannot be read at all it is in error:
+a rule that guards a table would else stop guarding it, and nobody would hear.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, timedelta
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from etl.contract.history import HistoryBound, HistoryMetric
+from etl.contract.model import Contract, Rule
+from etl.contract.results_layout import RUNS, days_folder
+from etl.contract.run_parameters import BOUND_ARGUMENTS
+from etl.contract.stage import Stage
+from etl.history.bound_words import count_words, describe_bound
+from etl.history.run_values import RunValue, days_back, earlier_values, value_of_day
+from etl.results.results_reader import RunResultsRead, read_runs
+from etl.results.rule_result import RuleResult
+from etl.results.rule_state import RuleState
+from etl.results.used_bound import UsedBound
+from etl.runtime.arguments import JobArguments
+from etl.wording import count_noun
+
+LOWER, UPPER = BOUND_ARGUMENTS
+MOST_DAYS = 400  # days back that are looked at where fewer do not have the runs; results are kept as long by default
+NO_RESULTS = RunResultsRead([], [])
+
+
+@dataclass(frozen=True)
+class RunPlace:
+    """Where a run's history lies.
+
+    Attributes:
+        bucket: the bucket of results.
+        dataset, run_id: whose they are, and the run itself, which is none of its own history.
+        run_date: the day that people know the run by.
+        started: the day on which it began, UTC.
+    """
+
+    bucket: str
+    dataset: str
+    run_id: str
+    run_date: date
+    started: date
+
+    @classmethod
+    def from_arguments(cls, arguments: JobArguments) -> "RunPlace":
+        """Return the place of a run's history."""
+        started = arguments.started.astimezone(UTC).date()
+        return cls(arguments.verdicts.bucket, arguments.dataset, arguments.run_id, arguments.calendar_day, started)
+
+
+def exemption_of(arguments: JobArguments, corrected: Sequence[str], is_part: bool) -> str:
+    """Return why a run is held to no history, "" where it is.
+
+    Args:
+        arguments: the run's.
+        corrected: objects, or days, whose earlier rows it replaces.
+        is_part: whether it takes some objects of a run alone.
+    """
+    if arguments.accept_history:
+        return f"accepted by {arguments.accepted_by or 'an operator'}: {arguments.accept_history}"
+    if arguments.kind.is_repair:
+        return f"a {arguments.kind} is no day"
+    if is_part:
+        return "objects that are judged alone are no day"
+    return f"it corrects {count_noun(len(corrected), 'object')}, and a correction is no day" if corrected else ""
+
+
+@dataclass(frozen=True)
+class ResolvedHistory:
+    """What the bounds of a dataset's contracts came to for one run.
+
+    Attributes:
+        bounds: each of them by name, with its value or why it has none.
+        unreadable: files of results that were passed over.
+        error: why results could not be read, "" where they were.
+    """
+
+    bounds: Mapping[str, UsedBound] = field(default_factory=dict[str, UsedBound])
+    unreadable: tuple[str, ...] = ()
+    error: str = ""
+
+    @classmethod
+    def from_results(cls, s3: Any, place: RunPlace, contracts: tuple[Contract, ...]) -> "ResolvedHistory":
+        """Read the results of earlier runs, where a contract declares bounds, and compute these."""
+        declared = {name: bound for contract in contracts for name, bound in contract.history.items()}
+        if not declared:
+            return cls()
+        try:
+            results = _read_results(s3, place, contracts)
+        except (ClientError, BotoCoreError) as fault:
+            folder = f"s3://{place.bucket}/{days_folder(RUNS, place.dataset)}"
+            error = f"the results of earlier runs could not be read from {folder}: {fault}"
+            return cls(_bounds_of(contracts, NO_RESULTS, place.run_date), error=error)
+        return cls(_bounds_of(contracts, results, place.run_date), tuple(results.unreadable))
+
+    @classmethod
+    def without_values(cls, contracts: tuple[Contract, ...], why: str) -> "ResolvedHistory":
+        """Return the bounds of a run that is held to no history, and why."""
+        bounds = _bounds_of(contracts, NO_RESULTS, date.min)
+        return cls({name: replace(bound, why=why) for name, bound in bounds.items()})
+
+    @property
+    def parameters(self) -> dict[str, int | float]:
+        """What the rules' `$PARAMETER`s stand for, as far as the bounds have values."""
+        return {name: bound.value for name, bound in self.bounds.items() if bound.value is not None}
+
+    def judged_contract(self, contract: Contract) -> Contract:
+        """Return the contract without the rules whose bounds have no value; the others' reasons say what theirs is."""
+        rules = tuple(
+            self._explained_rule(rule, contract)
+            for rule in contract.rules
+            if all(name in self.parameters for name in bound_names(rule, contract).values())
+        )
+        return replace(contract, rules=rules) if contract.history else contract
+
+    def unjudged_results(self, contract: Contract) -> list[RuleResult]:
+        """Return the results of the rules that `judged_contract` lacks: not evaluated, or in error, and why."""
+        results: list[RuleResult] = []
+        for rule in contract.rules:
+            missing = [
+                self.bounds[name] for name in bound_names(rule, contract).values() if name not in self.parameters
+            ]
+            if missing:
+                result = RuleResult(
+                    rule.rule,
+                    contract.stage,
+                    rule.severity,
+                    RuleState.NOT_EVALUATED,
+                    samples=(missing[0].why,),
+                    why=rule.why,
+                )
+                results.append(result.as_error(self.error) if self.error else result)
+        return results
+
+    def _explained_rule(self, rule: Rule, contract: Contract) -> Rule:
+        words = [
+            describe_bound(contract.history[name], self.bounds[name], argument)
+            for argument, name in bound_names(rule, contract).items()
+        ]
+        return replace(rule, why=" ".join((rule.why, *words)))
+
+
+def bound_names(rule: Rule, contract: Contract) -> dict[str, str]:
+    """Return the bounds from earlier runs that a rule uses: their names in `meta.history`, by argument."""
+    return {argument: name for argument, name in rule.parameters.items() if name in contract.history}
+
+
+def any_bounded(results: Iterable[RuleResult], contracts: Sequence[Contract]) -> bool:
+    """Say whether one of the results is of a rule that uses a bound from earlier runs."""
+    bounded = {rule.rule for contract in contracts for rule in contract.rules if bound_names(rule, contract)}
+    return any(result.rule in bounded for result in results)
+
+
+def _bounds_of(contracts: tuple[Contract, ...], results: RunResultsRead, run_date: date) -> dict[str, UsedBound]:
+    return {
+        name: _used_bound(name, bound, contract, results, run_date)
+        for contract in contracts
+        for name, bound in contract.history.items()
+    }
+
+
+def _used_bound(
+    name: str, bound: HistoryBound, contract: Contract, results: RunResultsRead, run_date: date
+) -> UsedBound:
+    """Return a bound with its value and the runs that it is of."""
+    stage = Stage(contract.stage)
+    earlier = earlier_values(bound, stage, results.lines, run_date)
+    of_day = value_of_day(bound, stage, results.lines, run_date)
+    numbers = [run.value for run in earlier]
+    computed = bound.compute(numbers)
+    value = None if computed is None else _given_value(bound, computed, of_day, _argument_of(name, contract))
+    too_few = "" if computed is not None else count_words(bound, len(earlier))
+    return UsedBound(
+        name=name,
+        stage=stage,
+        metric=bound.metric_name,
+        value=value,
+        figure=bound.figure_of(numbers),
+        values=len(earlier),
+        at_least=bound.at_least,
+        first_date=earlier[0].run_date.isoformat() if earlier else None,
+        last_date=earlier[-1].run_date.isoformat() if earlier else None,
+        runs=tuple(run_id for run in earlier for run_id in run.run_ids),
+        of_day=of_day.value if of_day else None,
+        why=too_few or ("" if value is not None else "its figure is too large for a number"),
+    )
+
+
+def _argument_of(name: str, contract: Contract) -> str:
+    """Return the argument that a bound is: rules use it as one of the two, which validation demands."""
+    uses = (argument for rule in contract.rules for argument, used in rule.parameters.items() if used == name)
+    return next(uses, LOWER)
+
+
+def _given_value(bound: HistoryBound, computed: float, of_day: RunValue | None, argument: str) -> int | float | None:
+    """Return what rules compare with; None where it is no number.
+
+    A count is rounded to the side that lets more pass, so that rounding breaks no rule.
+    """
+    value = computed - of_day.value if of_day else computed
+    if not math.isfinite(value):
+        return None
+    if bound.metric is HistoryMetric.NULL_SHARE:
+        return min(max(1 - value, 0.0), 1.0)
+    if not bound.metric.counts:
+        return value
+    return math.ceil(value) if argument == UPPER else max(math.floor(value), 0)
+
+
+def _read_results(s3: Any, place: RunPlace, contracts: tuple[Contract, ...]) -> RunResultsRead:
+    """Read as many days as bounds need where each has a run, and further back where these do not have their runs.
+
+    Raises:
+        ClientError, BotoCoreError: S3 refused to list or to read.
+    """
+    bounds = [(bound, Stage(contract.stage)) for contract in contracts for bound in contract.history.values()]
+    first = min(place.run_date, place.started)
+    until = place.started + timedelta(days=1)  # a clock may be ahead
+    near = first - timedelta(days=max(days_back(bound) for bound, _ in bounds))
+    results = _earlier_runs(s3, place, near, until)
+    far = first - timedelta(days=MOST_DAYS)
+    has_all = all(
+        len(earlier_values(bound, stage, results.lines, place.run_date)) >= bound.last for bound, stage in bounds
+    )
+    if has_all or far >= near:
+        return results
+    earlier = _earlier_runs(s3, place, far, near - timedelta(days=1))
+    unreadable = [*dict.fromkeys((*earlier.unreadable, *results.unreadable))]
+    return RunResultsRead([*earlier.lines, *results.lines], unreadable)
+
+
+def _earlier_runs(s3: Any, place: RunPlace, since: date, until: date) -> RunResultsRead:
+    results = read_runs(s3, place.bucket, place.dataset, since, until)
+    return replace(results, lines=[line for line in results.lines if line.run_id != place.run_id])
