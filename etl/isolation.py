@@ -1,5 +1,7 @@
 """`on_poison: isolate`: each object through the gate alone, so that a bad one holds back none of the others.
 
+What a manifest names goes as one: each part is an object, or the objects of a manifest.
+
 A row may move from one object to another. So an object that is new to the table is published at once where it keeps the
 contract; one whose earlier rows would go is only tried first, and what keeps the contract is then published together. An
 object that needs keys of a faulty one's earlier rows waits for it, with all that shares keys with it: no row is gone meanwhile.
@@ -50,11 +52,13 @@ class Part:
     Attributes:
         verdict: on these objects alone.
         rivals: objects that the table holds their keys from, where nothing but these keeps them out.
+        manifests: keys of what should be a manifest and is none, where the part is these.
     """
 
     verdict: Verdict
     outcome: PartOutcome = PartOutcome.KEPT
     rivals: frozenset[str] = frozenset()
+    manifests: tuple[str, ...] = ()
 
     @property
     def keys(self) -> set[str]:
@@ -77,7 +81,8 @@ class Isolation:
         attempts: how often something was taken through; it tells their branches apart.
         pending: keys of objects that are in no such part.
         published: keys of objects that readers see.
-        conflicting: by key, the part of an object that only keys kept out.
+        conflicting: by its first key, a part that only keys kept out.
+        units: the keys of objects that go together, by the first of them.
     """
 
     arguments: JobArguments
@@ -88,6 +93,7 @@ class Isolation:
     pending: set[str] = field(default_factory=set[str])
     published: set[str] = field(default_factory=set[str])
     conflicting: dict[str, Part] = field(default_factory=dict[str, Part])
+    units: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
 
     def run(self, arrival: Arrival) -> None:
         """Take through what keeps the contract; it is published, and the run fails.
@@ -98,7 +104,9 @@ class Isolation:
         """
         together = self.verdict.broken
         self.pending = {raw_object.key for raw_object in arrival.unread}
+        self.units = {min(keys): keys for keys in arrival.parts}
         try:
+            self._record_broken_manifests(arrival)
             self._try_each_alone(arrival)
             self._hold_back_waiting(arrival)
             self._publish_remaining(arrival)
@@ -111,9 +119,9 @@ class Isolation:
 
     def _try_each_alone(self, arrival: Arrival) -> None:
         """Take each object through alone: new ones to be published, others on trial; set apart what is faulty."""
-        for key in sorted(self.pending, key=lambda key: (key in arrival.corrected, key)):
-            trial = key in arrival.corrected
-            part = self._attempt_objects(arrival.select_objects([key]), trial=trial)
+        trials = {key: not keys.isdisjoint(arrival.corrected) for key, keys in self.units.items()}
+        for key, trial in sorted(trials.items(), key=lambda item: (item[1], item[0])):
+            part = self._attempt_objects(arrival.select_objects(self.units[key]), trial=trial)
             if part.rivals:
                 self.conflicting[key] = part
             elif part.outcome is PartOutcome.BROKEN or not trial:
@@ -125,11 +133,20 @@ class Isolation:
                 self._record_part(part)
                 del self.conflicting[key]
 
+    def _record_broken_manifests(self, arrival: Arrival) -> None:
+        """Let files that should be manifests and are none count as a part that is broken."""
+        if not arrival.manifests.broken:
+            return
+        verdict = replace(self._begin_verdict([]), rules=arrival.manifests.judge_objects([]))
+        manifests = tuple(manifest.key for manifest in arrival.manifests.broken)
+        self._record_part(Part(verdict, PartOutcome.BROKEN, manifests=manifests))
+
     def _hold_back_waiting(self, arrival: Arrival) -> None:
         """Leave those that share keys with a faulty object, directly or through others, as they are."""
         links = {(key, rival) for key, part in self.conflicting.items() for rival in part.rivals}
+        links |= {(first, key) for first, keys in self.units.items() for key in keys}
         faulty = {*self._object_keys(PartOutcome.BROKEN)}
-        waiting = {key for key, rival in links if rival in faulty}
+        waiting = {key for key, rival in links if rival in faulty} & self.pending
         while more := {member for pair in links if waiting & {*pair} for member in pair} & self.pending - waiting:
             waiting |= more
         if waiting:
@@ -138,7 +155,7 @@ class Isolation:
 
     def _publish_remaining(self, arrival: Arrival) -> None:
         """Publish what is left, in one commit where it keeps the contract together, else as far as it does alone."""
-        if 1 < len(self.pending) < len(arrival.unread):
+        if len(self._pending_units) > 1 and len(self.pending) < len(arrival.unread):
             part = self._attempt_objects(arrival.select_objects(self.pending))
             if part.outcome.is_publishable:
                 self._record_part(part)
@@ -148,11 +165,15 @@ class Isolation:
 
     def _publish_each_alone(self, arrival: Arrival) -> list[Part]:
         """Publish each object that is left and keeps the contract alone; return the others."""
-        tried = [self._attempt_objects(arrival.select_objects([key])) for key in sorted(self.pending)]
+        tried = [self._attempt_objects(arrival.select_objects(keys)) for keys in self._pending_units]
         for part in tried:
             if part.outcome.is_publishable:
                 self._record_part(part)
         return [part for part in tried if part.outcome is PartOutcome.BROKEN]
+
+    @property
+    def _pending_units(self) -> list[frozenset[str]]:
+        return [keys for _, keys in sorted(self.units.items()) if keys & self.pending]
 
     def _begin_verdict(self, raw_objects: Iterable[RawObject]) -> Verdict:
         return replace(begin_part(self.verdict), objects=ObjectVersion.from_objects(raw_objects))
@@ -192,7 +213,7 @@ class Isolation:
         self.verdict.isolated = any(part.published for part in self.parts)
 
     def _object_keys(self, outcome: PartOutcome) -> list[str]:
-        return sorted(key for part in self.parts if part.outcome is outcome for key in part.keys)
+        return sorted(key for part in self.parts if part.outcome is outcome for key in (*part.keys, *part.manifests))
 
     @property
     def _published_summary(self) -> str:

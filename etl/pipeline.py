@@ -1,8 +1,8 @@
 """The way of one file, top to bottom: extract, check, transform, stage, check, publish."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -12,10 +12,11 @@ from pyspark.sql import DataFrame, SparkSession
 from etl.contract.model import Contract
 from etl.contract.stage import Stage
 from etl.datasets import transform_of
-from etl.errors import ContractKept, SluiceError
+from etl.errors import ContractKept
 from etl.gate import key_conflicts, quarantine_routing
 from etl.gate.gated_plan import GatedPlan
 from etl.gate.key_conflicts import ConflictResolution, StagedRows
+from etl.gate.object_rows import count_object_rows
 from etl.gate.observed_rows import ObservedRows
 from etl.gate.quarantine_outcome import QuarantineOutcome
 from etl.gate.quarantine_routing import QuarantineSummary
@@ -42,6 +43,7 @@ from etl.runtime.arguments import JobArguments
 from etl.sources.derived_source import Derived
 from etl.sources.new_objects import Arrival
 from etl.sources.preflight import FilePreflight
+from etl.sources.read_failures import diagnosing_reads
 from etl.sources.replay import Replay
 from etl.storage.clients import Clients
 from etl.transform_errors import guard_transform, raising_transform_failed
@@ -70,6 +72,7 @@ class GateRun:
     ledger: Ledger
     has_quarantined: bool = field(init=False, default=False)
     rows_staged: int = field(init=False, default=0)
+    object_rows: Mapping[str, int] = field(init=False, default_factory=dict[str, int])
     key_holders: frozenset[str] = field(init=False, default=frozenset())
     branch_guard: BranchGuard = field(init=False)
     origin_lookup: OriginLookup | None = field(init=False, default=None)
@@ -128,7 +131,7 @@ class GateRun:
             declared = executor.submit(table.evolve_to_contract, self.output)
             with (
                 tracing_transform(self._record_and_raise, partial(failure_results, self.arguments.dataset)),
-                self._diagnosing_reads(preflights),
+                diagnosing_reads(self.source, preflights),
             ):
                 read_rows = self.source.read_rows(spark, preflights, plan.precompute.line_regex)
                 lines = plan.line_faults.set_aside(read_rows)
@@ -140,17 +143,6 @@ class GateRun:
                 self.aws, self.arguments, table, quarantine, self.ledger
             )
         return lines, planned_rows.result
-
-    @contextmanager
-    def _diagnosing_reads(self, preflights: list[FilePreflight]) -> Iterator[None]:
-        """Where reading fails, name the objects that it must have failed for."""
-        try:
-            yield
-        except SluiceError:
-            raise
-        except Exception:
-            self.source.diagnose_read_failure(preflights)
-            raise
 
     def _tracing_faults(
         self, lines: DataFrame, preflights: list[FilePreflight], staging: Staging
@@ -178,7 +170,7 @@ class GateRun:
     def _judge_source(self, lines: DataFrame, preflights: list[FilePreflight], staging: Staging) -> None:
         """Judge structure and the input contract."""
         audit = SourceAudit(self.source.contract, self.input, self.output, self.parameters)
-        with self._diagnosing_reads(preflights):
+        with diagnosing_reads(self.source, preflights):
             self.verdict.rows_read, results = audit.judge_lines(lines, preflights, staging)
             if staging.observations or not any(result.stops_run for result in results):
                 self.verdict.metrics[Stage.INPUT] = audit.count_metrics(lines, staging, self.verdict.rows_read)
@@ -194,6 +186,11 @@ class GateRun:
         if frames:
             self.has_quarantined = True
             quarantine.stage_rows(frames, self.arguments.branch, self.arguments.run_id)
+        if self.source.expects_rows:
+            staged_rows = partial(staging.table.staged_rows, self.arguments.branch, self.arguments.run_id)
+            self.object_rows = count_object_rows(
+                self.source.unread, self.verdict.rows_read, lambda: [staged_rows(), *frames]
+            )
         for frame in frames:
             frame.unpersist()
         return summary
@@ -206,7 +203,7 @@ class GateRun:
             quarantined=quarantined,
         )
         outcome.reconcile_counts(self.source.assert_unchanged)
-        self._record_and_raise(outcome.results())
+        self._record_and_raise([*outcome.results(), *self.source.judge_rows(self.object_rows)])
         self.staged_rows = StagedRows(staging.table, self.arguments.branch, self.arguments.run_id, self.output.key)
         resolution = self._resolve_conflicts(staged := self.staged_rows)
         audit = StagedAudit(self.arguments.dataset, self.input, self.output, self.parameters, self.head_before)

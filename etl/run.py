@@ -138,6 +138,8 @@ class Run:
         self.verdict.snapshot_before = self.verdict.snapshot_after = head_before.snapshot
         self.source = source = self._find_source(head_before, current_ledger)
         if source.nothing_to_read:
+            if isinstance(source, Arrival) and source.manifests.broken:
+                source.demand_manifests()
             self.verdict.nothing_unread = True
             self.verdict.message = f"{self.arguments.dataset}: {source.nothing_to_read}"
             return
@@ -160,6 +162,8 @@ class Run:
         self.verdict.objects = ObjectVersion.from_objects(arrival.unread)
         self.verdict.corrected, self.verdict.deleted = arrival.corrected, arrival.deleted
         self.verdict.skipped = [SkippedObject(**asdict(skip)) for skip in arrival.skipped]
+        self.verdict.waiting = [*arrival.manifests.choice.waiting]
+        self.verdict.manifests = ObjectVersion.from_objects([*arrival.manifests.used, *arrival.manifests.broken])
         self.verdict.passed_over = arrival.listed.passed_over
         self.verdict.objects_passed_over = arrival.listed.number_passed_over
         return arrival

@@ -23,6 +23,7 @@ __all__ = [
     "key_globs",
     "layout",
     "loading",
+    "manifest_globs",
     "masking",
     "model",
     "other_datasets",

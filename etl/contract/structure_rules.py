@@ -35,6 +35,13 @@ class StructureRule(StrEnum):
         "Rows have no key, so one file under two names would be published twice; leave the object out with `sluice skip`, "
         'or let such files be published by `"copies": "allow"` in the input\'s meta.',
     )
+    MANIFEST = (
+        "manifest",
+        "it has the size, the checksum and the rows that its manifest says",
+        "A file that is not what its manifest says broke off or was changed on its way; copy it again from where it came, put "
+        "the right manifest under the same key, or `sluice skip` the file; `sluice skip` of the manifest reads what it "
+        "names without it.",
+    )
     EMPTY = (
         "empty",
         "it has at least one byte",
@@ -138,7 +145,7 @@ class StructureRule(StrEnum):
                 return True
             case StructureRule.GZIP | StructureRule.FORMAT | StructureRule.SCHEMA | StructureRule.SIZE:
                 return True
-            case StructureRule.HEADER | StructureRule.ROWS | StructureRule.COPY:
+            case StructureRule.HEADER | StructureRule.ROWS | StructureRule.COPY | StructureRule.MANIFEST:
                 return True
             case StructureRule.ROW | StructureRule.TEXT | StructureRule.TRANSFORM:
                 return False

@@ -10,6 +10,7 @@ __all__ = [
     "gated_plan",
     "key_conflicts",
     "lines_aside",
+    "object_rows",
     "observed_rows",
     "onepass",
     "primary_key",

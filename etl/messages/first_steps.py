@@ -89,8 +89,9 @@ def _file_steps(facts: RunFacts) -> list[str]:
 
 
 def _stopping_origins(facts: RunFacts) -> list[Origin]:
-    """Return where the rows are from that stopped the run, of objects that the run read."""
-    versions = {(raw_object.key, raw_object.version) for raw_object in facts.verdict.objects}
+    """Return where the rows are from that stopped the run, of objects that the run read, or of its manifests."""
+    read_objects = (*facts.verdict.objects, *facts.verdict.manifests)
+    versions = {(raw_object.key, raw_object.version) for raw_object in read_objects}
     origins = [origin for result in facts.verdict.broken for origin in result.places if origin]
     read = [origin for origin in origins if (origin.object, origin.version) in versions]
     return read or (origins if facts.verdict.sources else [])

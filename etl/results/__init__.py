@@ -22,4 +22,5 @@ __all__ = [
     "used_bound",
     "verdict",
     "verdict_file",
+    "waiting_objects",
 ]

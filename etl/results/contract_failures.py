@@ -61,6 +61,6 @@ def skip_advice(verdict: Verdict) -> str:
     """Return how to leave the objects alone that broken rules have samples of; empty where the run reads no objects."""
     if verdict.sources:
         return ""
-    versions = {(raw_object.key, raw_object.version) for raw_object in verdict.objects}
+    versions = {(raw_object.key, raw_object.version) for raw_object in (*verdict.objects, *verdict.manifests)}
     places = [origin for result in verdict.broken for origin in result.places if origin]
     return skip_hint(verdict.dataset, [origin for origin in places if (origin.object, origin.version) in versions])

@@ -27,6 +27,7 @@ from etl.results.rule_result import RuleResult, merge_by_rule
 from etl.results.rule_state import RuleState
 from etl.results.schema_settings import SCHEMA_SETTINGS
 from etl.results.used_bound import AcceptedHistory, UsedBound
+from etl.results.waiting_objects import WaitingObjects
 from etl.runtime.arguments import RunKind
 from etl.storage.raw_objects import RawObject
 
@@ -137,6 +138,10 @@ class Verdict:
     20 in order."""
     objects_passed_over: Annotated[int, OF_RUN] = 0
     """How many such keys there are."""
+    waiting: Annotated[list[WaitingObjects], OF_RUN] = field(default_factory=list[WaitingObjects])
+    """Objects that the run left unread, since a manifest, or what it names, is not there yet."""
+    manifests: Annotated[list[ObjectVersion], OF_RUN] = field(default_factory=list[ObjectVersion])
+    """The manifests that its objects were held against, and what should be a manifest and is none."""
     deleted: Annotated[list[str], OF_RUN] = field(default_factory=list[str])
     """Keys that the table holds and the raw bucket lost before their expiry; they change nothing."""
     remains: Annotated[list[str], SHARED] = field(default_factory=list[str])

@@ -5,6 +5,7 @@ snapshot of the source whose days they are; the ledger holds the days and the sn
 place of what was there, as a corrected object does.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import ClassVar
@@ -63,6 +64,7 @@ class Derived:
     emptied: bool = False
 
     preflights: ClassVar[tuple[FilePreflight, ...]] = ()
+    expects_rows = False
 
     @classmethod
     def from_changes(
@@ -204,6 +206,10 @@ class Derived:
 
     def diagnose_read_failure(self, preflights: list[FilePreflight]) -> None:
         """Nothing to name: no object is read."""
+
+    def judge_rows(self, counts: Mapping[str, int]) -> list[RuleResult]:
+        """No manifest to hold rows against: they come from tables."""
+        return []
 
     def updated_ledger(self, ledger: Ledger, has_quarantined: bool) -> Ledger:
         """Return the ledger that holds these days, built from these snapshots."""

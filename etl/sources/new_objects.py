@@ -14,19 +14,22 @@ from etl.ledger.ledger import Ledger
 from etl.ledger.skip_list import Skip
 from etl.results.rule_result import RuleResult
 from etl.runtime.arguments import JobArguments
-from etl.sources import columnar_failures, columnar_reader, csv_reader, physical_lines, preflight, readers
+from etl.sources import columnar_failures, columnar_reader, preflight, readers
 from etl.sources.copied_objects import find_copies
+from etl.sources.left_objects import describe_left
 from etl.sources.line_regex import LineRegex
+from etl.sources.manifest_rules import NO_MANIFESTS, ManifestAudit, ObjectDigests
 from etl.sources.object_choice import choose_objects
 from etl.sources.object_rules import judge_objects
-from etl.sources.object_verification import verify_records, verify_stream
+from etl.sources.object_verification import verify_object
 from etl.sources.preflight import FilePreflight
+from etl.sources.raw_prefix import list_raw_prefix
+from etl.sources.row_lookup import find_row
 from etl.storage.clients import Clients
 from etl.storage.many_objects import map_objects
 from etl.storage.object_streams import ObjectStreams
 from etl.storage.raw_objects import Listing, RawObject, list_latest
 
-MAX_KEYS_SHOWN = 3  # keys named in a sentence
 Demand = Callable[[list[RuleResult]], None]
 
 
@@ -46,6 +49,7 @@ class Arrival:
         hidden: keys that would be read again for that, but are skipped: the rows stay replaced until `unskip`.
         has_key: whether columns tell one published row from another.
         copies: keys of objects that are copies, each with that of the object it equals; where rows have no key.
+        manifests: what manifests say of these objects, and which others wait.
     """
 
     arguments: JobArguments
@@ -62,6 +66,7 @@ class Arrival:
     listed: Listing = field(default_factory=Listing)
     has_key: bool = True
     copies: Mapping[str, str] = field(default_factory=dict[str, str])
+    manifests: ManifestAudit = NO_MANIFESTS
 
     @classmethod
     def from_listing(
@@ -77,6 +82,7 @@ class Arrival:
             *(arguments, aws, contract, demand),
             *(choice.unread, choice.corrected, choice.skipped, choice.deleted, choice.expired),
             *(choice.together, choice.hidden, choice.listed),
+            manifests=ManifestAudit.for_contract(contract, choice.manifests, ObjectDigests(aws.s3, arguments.raw)),
         )
 
     def without_key(self, ledger: Ledger) -> "Arrival":
@@ -92,8 +98,13 @@ class Arrival:
 
     @property
     def is_indivisible(self) -> bool:
-        """Whether it cannot be taken apart: one object, or some that are read again for another's sake."""
-        return self.together or len(self.unread) < 2
+        """Whether it cannot be taken apart: one part, or objects that are read again for another's sake."""
+        return self.together or not self.unread or len(self.parts) + len(self.manifests.broken) < 2
+
+    @property
+    def parts(self) -> list[frozenset[str]]:
+        """The keys of the objects that go together or not at all."""
+        return self.manifests.parts_of(self.unread)
 
     def select_objects(self, keys: Collection[str]) -> "Arrival":
         """Return an arrival of some of the objects; `rebased_on` says whose rows it replaces."""
@@ -103,6 +114,7 @@ class Arrival:
             corrected=[],
             expired=[],
             hidden=[],
+            manifests=self.manifests.without_broken(),
         )
 
     def rebased_on(self, ledger: Ledger, arguments: JobArguments, demand: Demand) -> "Arrival":
@@ -133,30 +145,36 @@ class Arrival:
             return ""
         skipped_note = f"; {len(self.skipped)} skipped" if self.skipped else ""
         return (
-            f"nothing unread under {self.arguments.raw.uri(self.arguments.raw.prefix)}{skipped_note}{self._passed_over}"
+            f"nothing unread under {self.arguments.raw.uri(self.arguments.raw.prefix)}{skipped_note}{self._left_words}"
         )
 
     @property
     def read_summary(self) -> str:
         """What was read, in words, and what could not be since it is skipped."""
         hidden = f"; rows of the skipped {', '.join(self.hidden)} stay replaced until `unskip`" if self.hidden else ""
-        return f"{wording.count_noun(len(self.unread), 'object')}{hidden}{self._passed_over}"
+        return f"{wording.count_noun(len(self.unread), 'object')}{hidden}{self._left_words}"
 
     @property
-    def _passed_over(self) -> str:
-        """Say what is never read for its name, so that a misnamed file is noticed; empty where there is none."""
-        glob = f", or since {self.contract.files} does not take it" if self.contract.files else ""
-        number = self.listed.number_passed_over
-        keys = wording.join_names(self.listed.passed_over, MAX_KEYS_SHOWN, number=number)
-        return (
-            f"; {wording.count_noun(number, 'object')} passed over for _ or a dot before a name{glob}: {keys}"
-            if number
-            else ""
-        )
+    def _left_words(self) -> str:
+        return describe_left(self.manifests.choice.waiting, self.listed, self.contract.files)
+
+    def demand_manifests(self) -> None:
+        """Hold objects against their manifests, before a row of them is read; stop where one is not what they say."""
+        self.demand(self.manifests.judge_objects(self.unread))
+
+    @property
+    def expects_rows(self) -> bool:
+        """Whether a manifest says how many rows an object has."""
+        return self.manifests.says_rows(self.unread)
+
+    def judge_rows(self, counts: Mapping[str, int]) -> list[RuleResult]:
+        """Hold the rows of objects against their manifests."""
+        return self.manifests.judge_rows(self.unread, counts)
 
     @property
     def preflights(self) -> list[FilePreflight]:
         """Look at each object, without Spark; stop where one shows a fault."""
+        self.demand_manifests()
         # A workbook is read whole: one at a time, for memory.
         in_threads = self.contract.format is not SourceFormat.EXCEL
         preflights = map_objects(self._preflight, self.unread) if in_threads else [*map(self._preflight, self.unread)]
@@ -194,10 +212,7 @@ class Arrival:
             return columnar_failures.verify_rows(
                 SparkSession.active(), self.arguments.raw, file_preflight, self.contract.format
             )
-        verified = file_preflight
-        if not self.contract.format.takes_whole_files:
-            verified = verify_stream(self.aws.s3, self.arguments.raw, file_preflight)
-        return verify_records(self.aws.s3, self.arguments.raw, verified, self.contract)
+        return verify_object(self.aws.s3, self.arguments.raw, file_preflight, self.contract)
 
     def reread_rows(self, spark: SparkSession, preflights: list[FilePreflight], plain: LineRegex) -> DataFrame:
         """Return the rows of some of the objects, to find what a transform fails on."""
@@ -210,15 +225,7 @@ class Arrival:
     def row_of(self, key: str, line: str) -> int | None:
         """Return the number of an object's line, from 1; None where that cannot be told."""
         raw_object = next((candidate for candidate in self.unread if candidate.key == key), None)
-        if raw_object is None or self.contract.format.is_typed or self.contract.format.takes_whole_files:
-            return None
-        if not self.contract.has_lines:
-            look = preflight.preflight_object(self.aws.s3, self.arguments.raw, raw_object, self.contract)
-            return csv_reader.find_record_number(self._streams, look, self.contract.as_file_contents(), line)
-        mark = physical_lines.mark_of_line(line.encode())
-        place, encoding = (key, raw_object.version), self.contract.dialect.encoding
-        numbers = physical_lines.find_line_numbers(self.aws.s3, self.arguments.raw.bucket, place, {mark: 1}, encoding)
-        return next(iter(numbers[mark]), None)
+        return raw_object and find_row(self.aws.s3, self.arguments.raw, raw_object, self.contract, line)
 
     def assert_unchanged(self) -> None:
         """List the prefix once more before publishing.
@@ -226,12 +233,12 @@ class Arrival:
         Raises:
             ObjectChanged: an object that was read is no longer what is there.
         """
-        current_versions = {
-            raw_object.key: raw_object.version
-            for raw_object in list_latest(self.aws.s3, self.arguments.raw, self.contract.files)
-        }
+        listed = list_raw_prefix(self.aws.s3, self.arguments.raw, self.contract)
+        current = {(raw_object.key, raw_object.version) for raw_object in (*listed.objects, *listed.manifests)}
         if changed := [
-            raw_object.key for raw_object in self.unread if current_versions.get(raw_object.key) != raw_object.version
+            raw_object.key
+            for raw_object in (*self.unread, *self.manifests.used)
+            if (raw_object.key, raw_object.version) not in current
         ]:
             raise ObjectChanged(
                 f"{self.arguments.dataset}: {', '.join(changed)} changed while being read, nothing was published; run again"

@@ -9,8 +9,10 @@ from etl.ledger import skip_list
 from etl.ledger.ledger import Ledger
 from etl.ledger.skip_list import Skip
 from etl.runtime.arguments import JobArguments
+from etl.sources.manifest_selection import ManifestChoice
+from etl.sources.raw_prefix import RawPrefix, choose_by_manifests, list_raw_prefix
 from etl.storage.clients import Clients
-from etl.storage.raw_objects import Listing, RawObject, list_objects
+from etl.storage.raw_objects import Listing, RawObject
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class ObjectChoice:
     together: bool
     hidden: list[str]
     listed: Listing
+    manifests: ManifestChoice
 
 
 def choose_objects(arguments: JobArguments, aws: Clients, contract: Contract, ledger: Ledger) -> ObjectChoice:
@@ -33,14 +36,17 @@ def choose_objects(arguments: JobArguments, aws: Clients, contract: Contract, le
     Raises:
         NothingToRerun: an object that is to be read again is not there.
     """
-    listed = list_objects(aws.s3, arguments.raw, contract.files)
+    listed = list_raw_prefix(aws.s3, arguments.raw, contract)
     difference = ledger.compare_listing(listed.objects, arguments.raw_expire_days, datetime.now(UTC))
     recorded = skip_list.read_skip_list(aws.s3, arguments.location)
     skip_list.migrate_former(aws.s3, arguments.location, recorded)
-    skipped = recorded.select_listed(difference.unread)
+    skipped = recorded.select_listed([*difference.unread, *listed.manifests])
     skipped_versions = {(raw_object.key, raw_object.version) for raw_object in skipped}
     not_skipped = [entry for entry in difference.unread if (entry.key, entry.version) not in skipped_versions]
-    unread = _objects_to_rerun(arguments, listed) if arguments.rerun else not_skipped
+    candidates = _objects_to_rerun(arguments, listed) if arguments.rerun else not_skipped
+    lake = RawPrefix(aws.s3, arguments.raw, contract, listed, ledger)
+    manifests = choose_by_manifests(lake, candidates, skipped_versions, waits=not arguments.rerun)
+    unread = manifests.unread
     # A row that replaced another's may be gone from the new version: then the other's counts again.
     unread_keys = [raw_object.key for raw_object in unread]
     replaced_keys = ledger.replaced_by(unread_keys) - {*unread_keys}
@@ -49,7 +55,9 @@ def choose_objects(arguments: JobArguments, aws: Clients, contract: Contract, le
     unread = sorted([*unread, *(raw_object for raw_object in replaced_objects if raw_object.key not in hidden)])
     corrected = sorted(ledger.held.select_held(raw_object.key for raw_object in unread))
     together = len(replaced_objects) > len(hidden)
-    return ObjectChoice(unread, corrected, skipped, difference.deleted, difference.expired, together, hidden, listed)
+    return ObjectChoice(
+        *(unread, corrected, skipped, difference.deleted, difference.expired, together, hidden, listed, manifests)
+    )
 
 
 def _objects_to_rerun(arguments: JobArguments, listed: Listing) -> list[RawObject]:

@@ -19,11 +19,10 @@ def judge_objects(
 ) -> list[RuleResult]:
     """Return the rules about whole objects, broken by those whose first look showed a fault.
 
-    `refuses_copies` says whether that of copies is one of them.
+    `refuses_copies` says whether that of copies is one of them. That of manifests is judged by these.
     """
-    details: dict[StructureRule, list[FilePreflight]] = {
-        rule: [] for rule in OBJECT_RULES if refuses_copies or rule is not StructureRule.COPY
-    }
+    others = {StructureRule.MANIFEST, *(() if refuses_copies else (StructureRule.COPY,))}
+    details: dict[StructureRule, list[FilePreflight]] = {rule: [] for rule in OBJECT_RULES if rule not in others}
     objects = [*preflights]
     for preflight in objects:
         if preflight.fault:

@@ -16,6 +16,12 @@ from etl.storage.raw_objects import S3Prefix
 CHUNK_BYTES = 1024 * 1024
 
 
+def verify_object(s3: Any, raw_prefix: S3Prefix, preflight: FilePreflight, contract: Contract) -> FilePreflight:
+    """Read an object of text or of Avro to its end; what is broken further down is a fault."""
+    verified = preflight if contract.format.takes_whole_files else verify_stream(s3, raw_prefix, preflight)
+    return verify_records(s3, raw_prefix, verified, contract)
+
+
 def verify_records(s3: Any, raw_prefix: S3Prefix, preflight: FilePreflight, contract: Contract) -> FilePreflight:
     """Read a file to its end whose records one task reads; where one's end cannot be told, it is a fault."""
     raw_object, is_avro = preflight.object, contract.format is SourceFormat.AVRO

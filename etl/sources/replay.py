@@ -5,6 +5,7 @@ earlier run's rows count no longer, so a second replay finds none and no row is 
 its structure is read from its raw text, unless an operator wrote what it means under `source`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import assert_never
@@ -67,6 +68,7 @@ class Replay:
     preflights: tuple[FilePreflight, ...] = ()
     corrected: tuple[str, ...] = ()
     unread: tuple[RawObject, ...] = ()
+    expects_rows = False
 
     @property
     def read_summary(self) -> str:
@@ -197,6 +199,10 @@ class Replay:
 
     def reconcile_sums(self, rows: DataFrame) -> list[RuleResult]:
         """Nothing to reconcile: each row is one that was read."""
+        return []
+
+    def judge_rows(self, counts: Mapping[str, int]) -> list[RuleResult]:
+        """No manifest to hold rows against: they are not all of their objects."""
         return []
 
     def updated_ledger(self, ledger: Ledger, has_quarantined: bool) -> Ledger:

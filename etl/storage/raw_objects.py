@@ -1,6 +1,6 @@
 """The raw bucket as a run sees it: the latest version of each object that is data."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
@@ -32,7 +32,7 @@ MAX_PASSED_OVER_KEYS = 20  # keys that a verdict names
 
 @dataclass
 class Listing:
-    """The latest versions under a prefix: `objects` that are data, by key, and the keys that are passed over.
+    """The latest versions under a prefix: `objects` that are data, by key, `manifests`, and the keys that are passed over.
 
     These have a name that Spark overlooks, or the contract's glob does not take them.
 
@@ -40,6 +40,7 @@ class Listing:
     """
 
     objects: list[RawObject] = field(default_factory=list)
+    manifests: list[RawObject] = field(default_factory=list["RawObject"])
     passed_over: list[str] = field(default_factory=list)
     number_passed_over: int = 0
 
@@ -74,23 +75,38 @@ def list_latest(s3: Any, raw_prefix: S3Prefix, glob: str = "") -> list[RawObject
     return list_objects(s3, raw_prefix, glob).objects
 
 
-def list_objects(s3: Any, raw_prefix: S3Prefix, glob: str = "") -> Listing:
+def _is_none(_key: str) -> bool:
+    return False
+
+
+def list_objects(
+    s3: Any, raw_prefix: S3Prefix, glob: str = "", is_manifest: Callable[[str], bool] = _is_none
+) -> Listing:
     """List what `list_latest` does, and what it passes over: names that Spark overlooks, and paths that `glob` does not take.
 
-    `glob` is the contract's `meta.files`; "" takes each path.
+    `glob` is the contract's `meta.files`; "" takes each path. A key that `is_manifest` takes is a manifest and no data, also
+    where Spark overlooks its name.
     """
     raw_listing = Listing()
     for version in _list_versions(s3, raw_prefix):
         if not version["IsLatest"] or _is_marker(version):
             continue
-        path = version["Key"].removeprefix(raw_prefix.prefix)
-        if _is_hidden(path) or not is_data_path(path, glob):
+        if is_manifest(version["Key"]):
+            raw_listing.manifests.append(_parse_version(version))
+        elif not is_data_key(version["Key"], raw_prefix, glob):
             raw_listing.number_passed_over += 1
             raw_listing.passed_over = sorted([*raw_listing.passed_over, version["Key"]])[:MAX_PASSED_OVER_KEYS]
         else:
             raw_listing.objects.append(_parse_version(version))
     raw_listing.objects.sort()
+    raw_listing.manifests.sort()
     return raw_listing
+
+
+def is_data_key(key: str, raw_prefix: S3Prefix, glob: str) -> bool:
+    """Say whether an object of that key is data: Spark overlooks no name in it, and `glob` takes it; "" takes each."""
+    path = key.removeprefix(raw_prefix.prefix)
+    return not _is_hidden(path) and is_data_path(path, glob)
 
 
 def list_modified_times(s3: Any, raw_prefix: S3Prefix) -> dict[tuple[str, str], str]:

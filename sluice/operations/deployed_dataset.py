@@ -1,16 +1,19 @@
 """A dataset of a deployed lake, learned from its job's definition: where its table, ledger and verdicts are."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from components.tags import TAG
+from etl.contract.arrivals import DueArrival
 from etl.contract.dialect import ExtraColumns
 from etl.contract.faults import did_you_mean_ending
 from etl.contract.input_column import InputColumn
 from etl.contract.layout import DatasetLocations
+from etl.contract.loading import parse_contract
+from etl.contract.manifest_globs import is_manifest, with_manifest
 from etl.contract.masking import Masking
 from etl.contract.source_format import SourceFormat
 from etl.contract.stage import SUITE_STAGES
@@ -20,6 +23,8 @@ from etl.iceberg.current_snapshot import Head, read_head
 from etl.ledger import ledger
 from etl.ledger.ledger import Ledger
 from etl.runtime.arguments import NO_PREFIX
+from etl.sources.manifest_selection import ManifestChoice
+from etl.sources.raw_prefix import RawPrefix, choose_by_manifests
 from etl.storage.raw_objects import Listing, RawObject, S3Prefix, list_objects
 from sluice.cli.errors import WrongUse
 from sluice.operations.account import Account
@@ -101,9 +106,19 @@ class DeployedDataset:
         return ledger.read_ledger(self.s3, self.head)
 
     @cached_property
+    def input_meta(self) -> Mapping[str, Any]:
+        """The meta of the input contract that its runs take."""
+        return self.read_json(self.arguments["--input-contract"])["meta"]
+
+    @property
     def data_files(self) -> str:
         """Which raw objects are data, as the input contract's glob has it; "" for all."""
-        return self.read_json(self.arguments["--input-contract"])["meta"].get("files", "")
+        return self.input_meta.get("files", "")
+
+    @cached_property
+    def arrivals(self) -> tuple[DueArrival, ...]:
+        """The objects that are due, by the input contract."""
+        return tuple(DueArrival(**arrival) for arrival in self.input_meta.get("arrivals", ()))
 
     def list_raw_objects(self) -> list[RawObject]:
         """List the raw objects in their latest version, by key; of a dataset that is built from tables, its days."""
@@ -113,7 +128,30 @@ class DeployedDataset:
 
     def list_raw_prefix(self) -> Listing:
         """List the raw objects, and the keys that are passed over; of one built from tables there are none."""
-        return Listing() if self.sources else list_objects(self.s3, self.raw, self.data_files)
+        if self.sources:
+            return Listing()
+        is_of_arrivals = partial(is_manifest, arrivals=self.arrivals, dataset=self.name)
+        return list_objects(self.s3, self.raw, self.data_files, is_of_arrivals)
+
+    def list_skippable(self) -> list[RawObject]:
+        """List what an operator may have runs leave alone: raw objects and manifests, by key."""
+        listed = self.list_raw_prefix()
+        return sorted([*listed.objects, *listed.manifests])
+
+    def choose_by_manifests(
+        self, listed: Listing, unread: Sequence[RawObject], skipped_versions: Collection[tuple[str, str]]
+    ) -> ManifestChoice:
+        """Return which of some unread objects the next run may read, by their manifests.
+
+        Raises:
+            ContractInvalid: the contract is of another version.
+        """
+        if not with_manifest(self.arrivals):
+            return ManifestChoice([*unread])
+        uri = self.arguments["--input-contract"]
+        contract = parse_contract(json.dumps(self.read_json(uri)), uri)
+        raw_prefix = RawPrefix(self.s3, self.raw, contract, listed, self.ledger)
+        return choose_by_manifests(raw_prefix, unread, skipped_versions, waits=True)
 
     @cached_property
     def input_columns(self) -> dict[str, ColumnType]:

@@ -172,22 +172,26 @@ def _reader_view(dataset: DeployedDataset) -> dict[str, Any]:
 def _object_state(dataset: DeployedDataset) -> dict[str, Any]:
     """Return what the next run will read, what it leaves alone and why, and what the table holds that is gone."""
     if dataset.sources:
-        none = {"skipped": [], "deleted": [], "passed_over": [], "objects_passed_over": 0}
+        none = {"waiting": [], "broken_manifests": [], "skipped": []}
+        none |= {"deleted": [], "passed_over": [], "objects_passed_over": 0}
         return {"unread": list(_changed_sources(dataset)), **none}
     ledger, skips = dataset.ledger, skip_list.read_skip_list(dataset.s3, dataset.location)
     expire = int(dataset.arguments.get("--raw-expire-days", 0))
     listed = dataset.list_raw_prefix()
     difference = ledger.compare_listing(listed.objects, expire, datetime.now(UTC))
-    skipped_by_version = {(skip.key, skip.version): skip for skip in skips.select_listed(difference.unread)}
-    unread = [
-        raw_object for raw_object in difference.unread if (raw_object.key, raw_object.version) not in skipped_by_version
-    ]
+    skipped = skips.select_listed([*difference.unread, *listed.manifests])
+    skipped_by_version = {(skip.key, skip.version): skip for skip in skipped}
+    not_skipped = [entry for entry in difference.unread if (entry.key, entry.version) not in skipped_by_version]
+    choice = dataset.choose_by_manifests(listed, not_skipped, skipped_by_version.keys())
+    unread = choice.unread
     ingested = ledger.held.select_held(raw_object.key for raw_object in unread)
     return {
         "unread": [
             _describe_unread(raw_object, held.version if (held := ingested.get(raw_object.key)) else None)
             for raw_object in unread
         ],
+        "waiting": [asdict(group) for group in choice.waiting],
+        "broken_manifests": [{"key": broken.object.key, "fault": broken.fault} for broken in choice.broken],
         "skipped": [asdict(skip) for skip in skipped_by_version.values()],
         "deleted": difference.deleted,
         "passed_over": listed.passed_over,

@@ -5,6 +5,7 @@ from typing import Any
 
 from etl.contract.severity import Severity
 from etl.results.row_origin import parse_origins
+from etl.results.waiting_objects import WaitingObjects
 from etl.runtime.arguments import RunKind
 from etl.wording import count_noun, join_names
 from sluice.console import Part, make_console, styled_text
@@ -112,6 +113,11 @@ def _render_objects(object_state: Mapping[str, Any]) -> Iterator[Line]:
     ]
     size = sum(unread_object["bytes"] for unread_object in object_state["unread"])
     yield "unread", [f"{describe_keys(unread)} ({count_noun(size, 'byte')})" if unread else "nothing"]
+    for group in object_state["waiting"]:
+        words = WaitingObjects(group["awaited"], group["objects"], tuple(group["keys"])).in_words
+        yield "waiting", [(words, "yellow")]
+    for manifest in object_state["broken_manifests"]:
+        yield "no manifest", [(f"{manifest['key']}: {manifest['fault']}", "red")]
     for skip in object_state["skipped"]:
         yield "skipped", [(f"{skip['key']} by {skip['who']} at {skip['at']}: {skip['why']}", "yellow")]
     if passed_over := object_state["objects_passed_over"]:

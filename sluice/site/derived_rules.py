@@ -6,6 +6,7 @@ from typing import Any, assert_never
 
 from components.settings.lake_folder import ROOT
 from etl.contract.input_column import InputColumn, folder_of
+from etl.contract.manifest_globs import with_manifest
 from etl.contract.model import Contract
 from etl.contract.source_format import SourceFormat
 from etl.contract.structure_rules import StructureRule
@@ -14,7 +15,11 @@ from etl.contract.structure_rules import StructureRule
 def file_rules(input_contract: Contract, published: Contract) -> dict[str, tuple[str, str]]:
     """Return what each file, or table that it is built from, must be, by the rule's last part: in words, and what to do."""
     refuses_copies = not published.has_key and not input_contract.copies.publishes_copies
-    rules = (*([StructureRule.COPY] if refuses_copies else []), *rules_of_format(input_contract.format))
+    rules = (
+        *([StructureRule.COPY] if refuses_copies else []),
+        *([StructureRule.MANIFEST] if with_manifest(input_contract.arrivals) else []),
+        *rules_of_format(input_contract.format),
+    )
     return {rule: (rule.words, rule.remedy) for rule in rules}
 
 

@@ -66,8 +66,8 @@ class Lake:
         aws.s3.put_bucket_versioning(Bucket=lake.bucket, VersioningConfiguration={"Status": "Enabled"})
         aws.glue.create_database(DatabaseInput={"Name": lake.database})
         for contract in contracts:
-            # The proof's own files have names that the contract's glob need not take.
-            meta = {key: value for key, value in contract.suite["meta"].items() if key != "files"}
+            # The proof's own files have names that the contract's globs need not take, and wait for no manifest.
+            meta = {key: value for key, value in contract.suite["meta"].items() if key not in ("files", "arrivals")}
             lake._put_object(f"contracts/{contract.stage}.json", json.dumps({**contract.suite, "meta": meta}).encode())
         return lake
 

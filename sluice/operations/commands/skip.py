@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from etl.contract.manifest_globs import is_manifest, with_manifest
 from etl.ledger import skip_list
 from etl.ledger.ingested_objects import HeldVersion
 from etl.ledger.skip_list import Skip
@@ -27,6 +28,7 @@ from sluice.operations.command_options import (
     YesOption,
     deployed_dataset,
 )
+from sluice.operations.deployed_dataset import DeployedDataset
 from sluice.operations.output import Dialog, require_consent, say
 from sluice.operations.skip_changes import SkipReason
 
@@ -62,7 +64,7 @@ def run(
             "these back"
         )
     skips = skip_list.read_skip_list(dataset.s3, dataset.location)
-    chosen = raw_objects.find_objects(dataset.list_raw_objects(), dataset.raw.prefix, objects)
+    chosen = raw_objects.find_objects(dataset.list_skippable(), dataset.raw.prefix, objects)
     _check_version(chosen, version)
     ingested = dataset.ledger.held.select_held(raw_object.key for raw_object in chosen)
     skips_by_key = skip_changes.skips_by_key(skips, chosen)
@@ -73,15 +75,24 @@ def run(
         f"{raw_object.key} (version {raw_object.version}, {count_noun(raw_object.size, 'byte')}, put {raw_object.modified})"
         for raw_object in chosen
     )
-    require_consent(
-        dialog, f"runs of {dataset.job} will leave alone, until a new version of it or `unskip`: {description}"
-    )
+    left_alone = f"runs of {dataset.job} will leave alone, until a new version of it or `unskip`: {description}"
+    require_consent(dialog, f"{left_alone}{_what_follows(dataset, chosen)}")
     added = SkipReason.of_user(dataset, who, why).as_skips(versions)
     skip_changes.write_skip_list(dataset, [*skip_changes.without_versions(skips.skipped, versions), *added], skips)
     say(dialog, f"skipped {raw_objects.describe_keys([raw_object.key for raw_object in chosen])}")
     if dialog.as_json:
         print(json.dumps({"dataset": dataset.name, "skipped": [asdict(added_skip) for added_skip in added]}))
     return ExitCode.DONE
+
+
+def _what_follows(dataset: DeployedDataset, chosen: list[RawObject]) -> str:
+    """Say what becomes of objects that a manifest names; empty where the dataset has none."""
+    manifests = [entry.key for entry in chosen if is_manifest(entry.key, dataset.arrivals, dataset.name)]
+    if manifests:
+        return f"; what {', '.join(manifests)} names is read without it: not held against it, and not waited for"
+    if with_manifest(dataset.arrivals):
+        return "; what a manifest names beside it is read without it"
+    return ""
 
 
 def _check_version(chosen: list[RawObject], version: str | None) -> None:

@@ -31,7 +31,7 @@ def run(
     """Say what will be read again, have it agreed, write it."""
     dataset, dialog = deployed_dataset(context, name, stack), Dialog(as_json, yes)
     skips = skip_list.read_skip_list(dataset.s3, dataset.location)
-    chosen = raw_objects.find_objects(dataset.list_raw_objects(), dataset.raw.prefix, objects)
+    chosen = raw_objects.find_objects(dataset.list_skippable(), dataset.raw.prefix, objects)
     skips_by_key = skip_changes.skips_by_key(skips, chosen)
     if not_skipped := [raw_object.key for raw_object in chosen if raw_object.key not in skips_by_key]:
         skipped_keys = ", ".join(sorted({skip.key for skip in skips.skipped})) or "nothing"

@@ -8,7 +8,7 @@ from etl.ledger import skip_list
 from etl.ledger.skip_list import Skip
 from etl.storage.raw_objects import S3Prefix
 from sluice.operations import skip_changes
-from tests.lake import former
+from tests.lake import LAKE, former
 from tests.sandbox.operations.lake import Lake
 
 WHY = ("--why", "half of it is missing; asked the shop")
@@ -189,3 +189,26 @@ def test_a_run_copies_old_skips_to_where_housekeeping_spares_them_but_never_undo
     skip_list.write_former(lake.s3, location, [], seen_now.former)
     skip_list.migrate_former(lake.s3, location, skips)  # what it read is older than the operator's word
     assert skip_list.read_skip_list(lake.s3, location).skipped == ()
+
+
+def test_objects_that_wait_are_shown_with_what_for_and_a_skip_of_the_manifest_lets_them_go(lake: Lake) -> None:
+    suite = json.loads((LAKE / "expectations" / "trades" / "input.json").read_text())
+    suite["meta"]["arrivals"] = [{"pattern": "*.csv", "manifest": "*.json"}]
+    lake.s3.put_object(Bucket=lake.bucket, Key="contracts/input.json", Body=json.dumps(suite).encode())
+    waiting = lake.put_object("a.csv")
+    for name, body in (("day.json", b'["a.csv", "b.csv"]'), ("none.json", b"<html>")):
+        lake.s3.put_object(Bucket=lake.bucket, Key=f"trades/{name}", Body=body)
+    [state] = lake.run_command("status", "--json").json
+    assert state["objects"]["unread"] == []
+    awaited = "trades/b.csv, which trades/day.json names"
+    assert state["objects"]["waiting"] == [{"awaited": awaited, "objects": 1, "keys": [waiting.key]}]
+    fault = "it begins with <, as a page of HTML or XML does"
+    assert state["objects"]["broken_manifests"] == [{"key": "trades/none.json", "fault": fault}]
+    outcome = lake.run_command("skip", "day.json", *WHY)
+    assert "what trades/day.json names is read without it: not held against it, and not waited for" in outcome.out
+    assert lake.run_command("skip", "day.json", "none.json", *WHY, "--yes").code == 0
+    [state] = lake.run_command("status", "--json").json
+    assert [entry["key"] for entry in state["objects"]["unread"]] == [waiting.key]
+    assert [skip["key"] for skip in state["objects"]["skipped"]] == ["trades/day.json", "trades/none.json"]
+    assert lake.run_command("unskip", "day.json", "--yes").code == 0
+    assert lake.run_command("status", "--json").json[0]["objects"]["unread"] == []

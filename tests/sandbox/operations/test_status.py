@@ -54,6 +54,8 @@ def test_a_dataset_that_nothing_arrived_for_is_shown_as_such(lake: Lake) -> None
     assert report["readers"]["snapshot"] is None
     assert report["objects"] == {
         "unread": [],
+        "waiting": [],
+        "broken_manifests": [],
         "skipped": [],
         "deleted": [],
         "passed_over": [],
