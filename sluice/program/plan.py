@@ -12,7 +12,8 @@ from rich.tree import Tree
 from components.settings.boundary import missing_boundary_warning
 from components.settings.project_name import option_key
 from etl.wording import clean_text, count_noun
-from sluice.program.bill.bill import PRICES, monthly_bill
+from sluice.program.bill.bill import monthly_bill
+from sluice.program.bill.price_list import PRICES
 from sluice.program.comparison import find_differences
 from sluice.program.empty_lake import NO_DATASET
 from sluice.program.graph import Graph, Node

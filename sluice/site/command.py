@@ -1,13 +1,13 @@
-"""Write the contracts as a static site: columns, rules in words with severity and why, versions, runs.
+"""Write contracts and results as a static site: how each dataset stands, its days, trends, rules, bad runs, costs.
 
-The pages load nothing and need no script: open index.html from a disk, or put the folder on any server. Verdicts come
-from folders or from the bucket that the job writes to, Data Docs from docs/ beside them; where no run was refused, a
-sample shows what a bad day looks like. Needs neither Spark nor Great Expectations.
+Open index.html from a disk, or put the folder on any server: no page loads more than the site's own style, and each says
+all it has without a script. Results, verdicts and Data Docs come from the assets bucket or from a folder that is a copy
+of it; 400 days are told. Without any, a sample shows what a bad day looks like. Needs neither Spark nor Great Expectations.
 """
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,8 +18,12 @@ from sluice.cli.exit_codes import ExitCode
 from sluice.contracts.output_form import JsonOption, MarkdownOption, OutputForm, choose_form
 from sluice.contracts.suite_files import SuiteFile, find_suites, short_path, suite_file
 from sluice.contracts.tables import TerminalPage, as_json, markdown_table
-from sluice.site.runs import ContractPair, DatasetRuns
-from sluice.site.verdict_store import open_store
+from sluice.site.assets_place import open_place
+from sluice.site.runs import ContractPair
+
+if TYPE_CHECKING:  # what builds is loaded late
+    from sluice.site.build import Site
+    from sluice.site.overview import Standing
 
 OUT = Path(".site")
 TABLE_HEAD = ("dataset", "owner", "input", "output", "rules", "latest run")
@@ -27,11 +31,13 @@ TABLE_HEAD = ("dataset", "owner", "input", "output", "rules", "latest run")
 
 def run(
     out: Annotated[Path, typer.Option(metavar="DIR", help="The site's folder.")] = OUT,
-    verdicts: Annotated[
+    results: Annotated[
         list[str] | None,
         typer.Option(
+            "--results",
+            "--verdicts",
             metavar="PLACE",
-            help="Folders with verdicts, or s3://<assets bucket>/verdicts/ with the AWS credentials of your surroundings.",
+            help="Copies of the assets bucket, or s3://<assets bucket> with the AWS credentials of your surroundings.",
         ),
     ] = None,
     markdown: MarkdownOption = False,
@@ -48,8 +54,8 @@ def run(
     from sluice.site.build import build_site  # noqa: PLC0415  a tenth of a second that only this command needs
 
     pairs = _pair_contracts(files)
-    runs_by_dataset = build_site(pairs, out, [open_store(place) for place in verdicts or ()])
-    _print_summary(form, out, pairs, runs_by_dataset)
+    site = build_site(pairs, out, [open_place(place) for place in results or ()])
+    _print_summary(form, out, pairs, site)
     return ExitCode.DONE
 
 
@@ -65,27 +71,35 @@ def _pair_contracts(files: list[SuiteFile]) -> dict[str, ContractPair]:
     return {name: (contracts[name, Stage.INPUT], contracts[name, Stage.OUTPUT]) for name, _ in contracts}
 
 
-def _print_summary(
-    form: OutputForm, out: Path, pairs: dict[str, ContractPair], runs_by_dataset: dict[str, DatasetRuns]
-) -> None:
+def _print_summary(form: OutputForm, out: Path, pairs: dict[str, ContractPair], site: "Site") -> None:
     index = (out / "index.html").as_posix()
-    rows = [_summary_row(name, pair, runs_by_dataset[name]) for name, pair in pairs.items()]
+    rows = [_summary_row(name, pair, site.standings[name]) for name, pair in pairs.items()]
     if form is OutputForm.JSON:
-        print(as_json({"index": index, "datasets": [dict(zip(TABLE_HEAD, row, strict=True)) for row in rows]}))
-    elif form is OutputForm.MARKDOWN:
+        datasets = [dict(zip(TABLE_HEAD, row, strict=True)) for row in rows]
+        print(
+            as_json({"index": index, "datasets": datasets, "retired": [*site.retired], "unreadable": site.unreadable})
+        )
+        return
+    if form is OutputForm.MARKDOWN:
         print("\n".join(("### Contracts", "", markdown_table(TABLE_HEAD, rows))))
     else:
-        page = TerminalPage()
-        for name, owner, input_version, output_version, rules, latest in rows:
-            versions = (f"  input {input_version}, output {output_version}, {count_noun(int(rules), 'rule')}, ", "dim")
-            page.print_line((name, "bold"), f" of {owner}", versions, latest)
-        page.print_line((f"written: {index}", "bold green"))
+        _print_rows(rows, site)
+        TerminalPage().print_line((f"written: {index}", "bold green"))
+    for fault in site.unreadable:
+        print(f"left out {fault}", file=sys.stderr)
 
 
-def _summary_row(name: str, pair: ContractPair, dataset_runs: DatasetRuns) -> tuple[str, ...]:
+def _print_rows(rows: list[tuple[str, ...]], site: "Site") -> None:
+    page = TerminalPage()
+    for name, owner, input_version, output_version, rules, latest in rows:
+        versions = (f"  input {input_version}, output {output_version}, {count_noun(int(rules), 'rule')}, ", "dim")
+        page.print_line((name, "bold"), f" of {owner}", versions, latest)
+    for name, standing in site.retired.items():
+        page.print_line((name, "bold"), "  retired: results and no contract, ", standing.outcome)
+
+
+def _summary_row(name: str, pair: ContractPair, standing: "Standing") -> tuple[str, ...]:
     input_contract, published = pair
-    latest = (
-        f"{dataset_runs.latest.outcome[0]}, {dataset_runs.latest.when}" if dataset_runs.latest else "no verdict given"
-    )
+    latest = f"{standing.outcome}, {standing.when}" if standing.when else standing.outcome
     rules = str(len(input_contract.rules) + len(published.rules))
     return name, published.owner, input_contract.version, published.version, rules, latest

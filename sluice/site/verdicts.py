@@ -1,27 +1,30 @@
 """A verdict as a page tells it: checked for its form, and masked once more where values are about a person."""
 
 import re
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from etl.contract.masking import Masking
-from etl.contract.model import Contract, Rule
-from etl.contract.sample_values import MASK
 from etl.contract.severity import Severity
-from etl.contract.source_format import SourceFormat
-from etl.contract.stage import Stage
 from etl.errors import VerdictUnreadable
-from etl.gate.rule_results import is_figure
 from etl.results.rule_result import RuleResult
 from etl.results.rule_state import RuleState
+from etl.results.run_line import RunLine
 from etl.results.verdict import RunState
 from etl.results.verdict_file import parse_verdict
 from etl.runtime.arguments import RunKind
+from sluice.site.outcomes import Tone, changed_nothing, describe_outcome
+from sluice.site.personal_values import PersonalValues
 
-GOOD, ASIDE, BAD, QUIET = "good", "aside", "bad", "quiet"
 RUN_ID = re.compile(r"[A-Za-z0-9_-]+")  # it becomes a part of paths
+
+
+def minute_text(started: str) -> str:
+    """Return a time as it is stored in UTC and to the minute; what is no time stays as it is."""
+    try:
+        return f"{datetime.fromisoformat(started).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    except (ValueError, OverflowError):
+        return started
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class BrokenRule:
 
 @dataclass(frozen=True)
 class RunSummary:
-    """One run. `read`, `published` and `quarantined` are rows; `pages` the stages whose Data Docs are at hand."""
+    """One run. `pages` are the stages whose Data Docs are at hand; `held` is None where that is not known."""
 
     dataset: str
     run_id: str
@@ -56,13 +59,13 @@ class RunSummary:
     message: str
     seconds: float
     contracts: dict[str, str]
-    read: int
-    published: int
-    quarantined: int
+    rows_read: int
+    rows_published: int
+    rows_quarantined: int
     objects: tuple[str, ...]
     broken: tuple[BrokenRule, ...]
     waiting: tuple[str, ...]
-    held: int
+    held: int | None
     in_error: tuple[BrokenRule, ...] = ()
     nothing_unread: bool = False
     kind: RunKind = RunKind.RUN
@@ -86,9 +89,9 @@ class RunSummary:
             verdict.message,
             seconds=verdict.seconds,
             contracts=verdict.contracts,
-            read=verdict.rows_read,
-            published=verdict.rows_published,
-            quarantined=verdict.rows_quarantined,
+            rows_read=verdict.rows_read,
+            rows_published=verdict.rows_published,
+            rows_quarantined=verdict.rows_quarantined,
             objects=tuple(raw_object.key for raw_object in verdict.objects),
             broken=tuple(map(_broken_rule, verdict.violations)),
             waiting=tuple(result.rule for result in verdict.not_evaluated),
@@ -98,13 +101,33 @@ class RunSummary:
             kind=verdict.kind,
         )
 
+    @classmethod
+    def from_line(cls, line: RunLine) -> "RunSummary":
+        """Return what a line of the results has of a run whose verdict is not at hand: numbers and rules, no values."""
+        broken = tuple(BrokenRule(rule.rule, rule.severity, rule.rows, (), "") for rule in line.broken)
+        return cls(
+            line.dataset,
+            line.run_id,
+            line.state,
+            line.started,
+            "Its verdict is not at hand: what is told is of its line in the results.",
+            seconds=line.seconds,
+            contracts=line.contracts,
+            rows_read=line.rows_read,
+            rows_published=line.rows_published,
+            rows_quarantined=line.rows_quarantined,
+            objects=(),
+            broken=broken,
+            waiting=(),
+            held=None,
+            nothing_unread=line.nothing_unread,
+            kind=line.kind,
+        )
+
     @property
     def when(self) -> str:
         """When it began, in UTC and to the minute."""
-        try:
-            return f"{datetime.fromisoformat(self.started).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-        except (ValueError, OverflowError):
-            return self.started
+        return minute_text(self.started)
 
     @property
     def is_refused(self) -> bool:
@@ -112,38 +135,22 @@ class RunSummary:
         return self.state.is_failure and any(broken_rule.severity.stops_run for broken_rule in self.broken)
 
     @property
-    def outcome(self) -> tuple[str, str]:
+    def outcome(self) -> tuple[str, Tone]:
         """What became of it, in words, and how that is to be felt."""
-        words, tone = self._plain_outcome
-        return (f"{self.kind}: {words}" if self.kind.is_repair else words), tone
+        return describe_outcome(self, self.is_refused)
 
     @property
     def changed_nothing(self) -> bool:
         """Whether it was an operator's attempt that failed: the dataset's state is what the run before left."""
-        return self.kind.is_repair and self.state.is_failure
+        return changed_nothing(self)
 
-    @property
-    def _plain_outcome(self) -> tuple[str, str]:
-        if self.state.is_failure:
-            return ("refused" if self.is_refused else "failed"), BAD
-        if self.nothing_unread:
-            return "nothing new", QUIET
-        if self.quarantined:
-            return f"published, {self.quarantined} set aside", ASIDE
-        return "published", GOOD
-
-    def mask_personal(self, contracts: Iterable[Contract]) -> "RunSummary":
+    def mask_personal(self, personal: PersonalValues) -> "RunSummary":
         """Return it with the values about a person masked, by what is personal today; so far as they are not already.
 
         A message may quote such values: where one had to be masked here, the message names the rules only.
         """
-        contracts = list(contracts)
-        masking = Masking.from_columns(
-            [column for contract in contracts for column in contract.columns], _input_format(contracts)
-        )
-        rules = {rule.rule: (rule, contract) for contract in contracts for rule in contract.rules}
-        broken = tuple(_mask_rule(broken_rule, masking, rules) for broken_rule in self.broken)
-        in_error = tuple(_mask_error(broken_rule, masking) for broken_rule in self.in_error)
+        broken = tuple(_mask_rule(broken_rule, personal) for broken_rule in self.broken)
+        in_error = tuple(_mask_error(broken_rule, personal) for broken_rule in self.in_error)
         if (broken, in_error) == (self.broken, self.in_error):
             return self
         named = "; ".join(f"{broken_rule.rule} ({broken_rule.unexpected})" for broken_rule in broken)
@@ -160,29 +167,17 @@ def _broken_rule(result: RuleResult) -> BrokenRule:
     return BrokenRule(result.rule, result.severity, result.unexpected, result.samples, result.why, places)
 
 
-def _input_format(contracts: list[Contract]) -> SourceFormat:
-    return next((contract.format for contract in contracts if contract.stage is Stage.INPUT), SourceFormat.CSV)
-
-
-def _mask_rule(broken_rule: BrokenRule, masking: Masking, rules: Mapping[str, tuple[Rule, Contract]]) -> BrokenRule:
-    """Mask a rule's samples; those of a rule that is unknown today may hold anything."""
-    _, is_cast, column = broken_rule.rule.partition(".structure.cast.")
-    if broken_rule.rule in rules:
-        rule, contract = rules[broken_rule.rule]
-        if is_figure(rule, replace(contract, masking=masking)):
-            return broken_rule
-        columns = rule.columns
-    else:
-        columns = (column,) if is_cast else (*masking.columns,)  # a line may hold each of them
+def _mask_rule(broken_rule: BrokenRule, personal: PersonalValues) -> BrokenRule:
+    """Mask a rule's samples; of samples that become alike the first one's place is kept."""
     places_by_sample: dict[str | None, str | None] = {}
     for sample, place in broken_rule.placed:
-        places_by_sample.setdefault(sample if masking.may_show(sample, columns) else MASK, place)
+        places_by_sample.setdefault(personal.mask_value(broken_rule.rule, sample), place)
     return replace(broken_rule, samples=tuple(places_by_sample), places=tuple(places_by_sample.values()))
 
 
-def _mask_error(broken_rule: BrokenRule, masking: Masking) -> BrokenRule:
+def _mask_error(broken_rule: BrokenRule, personal: PersonalValues) -> BrokenRule:
     return (
-        replace(broken_rule, samples=tuple(masking.mask_error(str(words)) for words in broken_rule.samples))
-        if masking.applies
+        replace(broken_rule, samples=tuple(personal.masking.mask_error(str(words)) for words in broken_rule.samples))
+        if personal.masking.applies
         else broken_rule
     )

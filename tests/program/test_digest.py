@@ -11,7 +11,7 @@ from components.orchestration.digest import SCHEDULES
 from components.orchestration.digest_states import RUNS_READ, digest_definition
 from components.orchestration.watch_states import WatchedDataset
 from components.prices import USD_PER_DPU_HOUR
-from sluice.program.bill.bill import PRICES
+from sluice.program.bill.price_list import PRICES
 from sluice.program.flow_structure import machine_faults
 from sluice.program.graph import ACCOUNT, Graph, run_program
 from sluice.program.policies import broken_policies

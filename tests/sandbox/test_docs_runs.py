@@ -20,8 +20,9 @@ from etl.results.verdict import ObjectVersion, RunState, Verdict
 from etl.runtime.arguments import RunKind
 from sluice.cli.app import main
 from sluice.sandbox.jobs.spark import REGION
+from sluice.site.assets_place import open_place
 from sluice.site.build import build_site
-from sluice.site.verdict_store import MOST_VERDICTS, open_store
+from sluice.site.verdict_store import MOST_VERDICTS, newest_verdicts
 from sluice.site.verdicts import RunSummary
 from tests.keys import KEYS
 from tests.lake import LAKE
@@ -65,7 +66,7 @@ def load_contracts(dataset: str) -> dict[str, tuple[Contract, Contract]]:
 def built_page(tmp_path: Path, *verdicts: dict[str, Any], dataset: str = "trades") -> Html:
     """Build the site of one dataset from a folder with these verdicts, and return its page."""
     write_verdicts(tmp_path / "given", *verdicts)
-    build_site(load_contracts(dataset), tmp_path / "site", [open_store(str(tmp_path / "given"))], root=tmp_path)
+    build_site(load_contracts(dataset), tmp_path / "site", [open_place(str(tmp_path / "given"))], root=tmp_path)
     return Html(tmp_path / "site" / dataset / "index.html")
 
 
@@ -78,10 +79,10 @@ def test_the_latest_run_and_the_latest_refused_one_are_told(tmp_path: Path) -> N
     text = built_page(tmp_path, *reversed(days)).text("runs")
     assert "The latest published the good day Began 2026-01-31 03:00 UTC" in text
     assert "Rows read 1,234,567 Published 1,234,567 Set aside 0" in text
-    assert "The latest bad day refused Began 2026-01-31 02:00 UTC" in text
+    assert "The last bad days 2026-01-31 02:00 UTC refused Began 2026-01-31 02:00 UTC" in text
     assert "trades.region.known critical broken by 3 region is one of US-EAST" in text
     assert "MARS null No owner. Held 1 rule Run jr_2 the bad day" in text
-    assert "an older bad day" not in text
+    assert text.index("the bad day") < text.index("an older bad day")
     assert "sample" not in text
     assert "published 2026-01-31 03:00 UTC" in Html(tmp_path / "site/index.html").text()
 
@@ -89,7 +90,7 @@ def test_the_latest_run_and_the_latest_refused_one_are_told(tmp_path: Path) -> N
 def test_a_latest_run_that_was_refused_is_told_once(tmp_path: Path) -> None:
     text = built_page(tmp_path, make_verdict("jr_1", 1, BROKEN)).text("runs")
     assert text.startswith("Runs The latest refused Began")
-    assert "bad day" not in text
+    assert "bad days" not in text
 
 
 @pytest.mark.parametrize(
@@ -121,13 +122,13 @@ def test_a_replay_that_failed_is_a_bad_day_and_not_how_the_dataset_stands(tmp_pa
         make_verdict("jr_2", 2, BROKEN, kind=RunKind.REPLAY, message="the replay"),
     ).text("runs")
     assert "The latest published the good day" in text
-    assert "The latest bad day replay: refused" in text
+    assert "2026-01-31 02:00 UTC replay: refused" in text
 
 
 def test_a_rule_that_waits_for_another_dataset_is_said_not_to_be_evaluated(tmp_path: Path) -> None:
     waits = RuleResult("trades.customer_id.known", Stage.OUTPUT, Severity.WARNING, RuleState.NOT_EVALUATED)
     text = built_page(tmp_path, make_verdict("jr_1", 1, HELD, waits)).text("runs")
-    assert "Held 1 rule Not evaluated trades.customer_id.known until what they compare with is published" in text
+    assert "Held 1 rule Not evaluated trades.customer_id.known until what they compare with is there" in text
 
 
 def test_data_docs_that_lie_beside_the_verdicts_are_taken_along_and_linked(tmp_path: Path) -> None:
@@ -137,7 +138,7 @@ def test_data_docs_that_lie_beside_the_verdicts_are_taken_along_and_linked(tmp_p
         (tmp_path / "assets/docs/trades" / run / "input.html").write_text(f"<p>{run}</p>")
     for folder in ("assets", "assets/verdicts"):
         out = tmp_path / folder.replace("/", "-")
-        build_site(load_contracts("trades"), out, [open_store(str(tmp_path / folder))], root=tmp_path)
+        build_site(load_contracts("trades"), out, [open_place(str(tmp_path / folder))], root=tmp_path)
         links = Html(out / "trades/index.html").links
         assert [link for link in links if "runs/" in link] == ["runs/jr_2/input.html"]
         assert (out / "trades/runs/jr_2/input.html").read_text() == "<p>jr_2</p>"
@@ -255,7 +256,7 @@ def test_the_command_takes_several_places(tmp_path: Path, capsys: pytest.Capture
     stdout = capsys.readouterr().out
     assert "| `published, 2026-01-31 02:00 UTC` |" in stdout
     assert "| `published, 2 set aside, 2026-01-31 04:00 UTC` |" in stdout
-    assert stdout.count("no verdict given") == 2  # goods and trades by day
+    assert stdout.count("no run told") == 2  # goods and trades by day
 
 
 @pytest.fixture
@@ -281,11 +282,11 @@ def test_a_bucket_is_read_as_the_job_writes_it(bucket: Any, tmp_path: Path) -> N
             bucket.put_object(Key=f"verdicts/trades/{name}.json", Body=json.dumps(payload).encode())
     bucket.put_object(Key="docs/trades/jr_1/output.html", Body=b"<p>1</p>")
     build_site(
-        load_contracts("trades"), tmp_path / "site", [open_store(f"s3://{bucket.name}/verdicts/")], root=tmp_path
+        load_contracts("trades"), tmp_path / "site", [open_place(f"s3://{bucket.name}/verdicts/")], root=tmp_path
     )
     page = Html(tmp_path / "site/trades/index.html")
     assert "The latest published the good day" in page.text("runs")
-    assert "The latest bad day refused" in page.text("runs")
+    assert "The last bad days 2026-01-31 01:00 UTC refused" in page.text("runs")
     assert [link for link in page.links if "runs/" in link] == ["runs/jr_1/output.html"]
 
 
@@ -294,8 +295,8 @@ def test_a_bucket_is_searched_no_further_back_than_said(bucket: Any, tmp_path: P
     for number in range(1, MOST_VERDICTS + 1):
         payload = make_verdict(f"jr_{number}", number % 24, HELD)
         bucket.put_object(Key=f"verdicts/trades/jr_{number}.json", Body=json.dumps(payload).encode())
-    runs = list(open_store(f"s3://{bucket.name}/verdicts").list_runs("trades"))
-    assert [run.run_id for run in runs] == [f"jr_{number}" for number in range(MOST_VERDICTS, 0, -1)]
+    runs = newest_verdicts(open_place(f"s3://{bucket.name}/verdicts"), "trades")
+    assert {run.run_id for run in runs} == {f"jr_{number}" for number in range(MOST_VERDICTS, 0, -1)}
 
 
 def test_a_bucket_that_does_not_answer_is_wrong_use(
@@ -303,4 +304,4 @@ def test_a_bucket_that_does_not_answer_is_wrong_use(
 ) -> None:
     place = f"s3://{bucket.name}-gone/verdicts/"
     assert main(["docs", "--out", str(tmp_path / "site"), "--verdicts", place]) == 2
-    assert f"{place}buyers/ cannot be read: " in capsys.readouterr().err
+    assert f"s3://{bucket.name}-gone/results/runs/dataset= cannot be read: " in capsys.readouterr().err

@@ -5,4 +5,4 @@ Hides which change of a rule is breaking; `command` prints it, `diff` returns it
 
 # It lists modules; tests/unit/test_faces.py holds that they are there.
 # pyright: reportUnsupportedDunderAll=false
-__all__ = ["command", "diff", "git_history", "rule_ranges"]
+__all__ = ["changes", "command", "diff", "git_history", "rule_ranges"]

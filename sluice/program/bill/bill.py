@@ -2,15 +2,14 @@
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from sluice.program.bill.flow import flow_cost_lines as flow_lines
 from sluice.program.bill.flow import runs_by_start, starts_per_month
+from sluice.program.bill.price_list import PRICES
 from sluice.program.bill.readers import reader_cost_lines as reader_lines
 from sluice.program.graph import Graph, Node
 
-PRICES = Path(__file__).with_name("prices.json")
 HOURS_PER_MONTH = 730
 JOB, TRIGGER, CRAWLER = "aws:glue/job:Job", "aws:glue/trigger:Trigger", "aws:glue/crawler:Crawler"
 ALARM, DASHBOARD = "aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/dashboard:Dashboard"

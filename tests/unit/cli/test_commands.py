@@ -158,7 +158,7 @@ def test_a_fault_nobody_foresaw_is_its_first_line(
 def test_several_values_behind_one_option_are_taken() -> None:
     command = load_command(next(entry for entry in COMMANDS if entry.name == "docs"), build_app())
     context = command.make_context("docs", ["--verdicts", "a", "b", "--out", "site", "--verdicts", "c"])
-    assert list(context.params["verdicts"]) == ["a", "b", "c"]
+    assert list(context.params["results"]) == ["a", "b", "c"]
 
 
 def test_the_page_is_that_of_the_commands() -> None:

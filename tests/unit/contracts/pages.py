@@ -1,5 +1,7 @@
 """The pages of a site as a browser has them: elements with their text, and what they link or load."""
 
+import base64
+import hashlib
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -18,6 +20,7 @@ class Html(HTMLParser):
         self.path, self.source = path, path.read_text()
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.texts: dict[str, list[str]] = {}
+        self.scripts: list[str] = []
         self._open: list[tuple[str, str | None]] = []
         self.feed(self.source)
 
@@ -35,7 +38,9 @@ class Html(HTMLParser):
         self._open.pop()
 
     def handle_data(self, data: str) -> None:
-        if self._open and self._open[-1][0] != "style":
+        if self._open and self._open[-1][0] == "script":
+            self.scripts.append(data)
+        elif self._open and self._open[-1][0] != "style":
             for _, name in {("", ""), *self._open}:
                 if name is not None:
                     self.texts.setdefault(name, []).append(data)
@@ -51,8 +56,10 @@ class Html(HTMLParser):
 
     @property
     def loaded_resources(self) -> list[str]:
-        """What a browser would fetch or run for it."""
-        tags = [tag for tag, _ in self.tags if tag in LOADING]
+        """What a browser would fetch or run for it, but for the site's own style and a script that its policy has."""
+        tags = [tag for tag, _ in self.tags if tag in LOADING and tag != "script"]
+        tags += [script for script in self.scripts if f"'sha256-{_digest(script)}'" not in self.source]
+        tags += [tag for tag, attributes in self.tags if tag == "script" and attributes]
         attributes = [
             f"{tag} {name}"
             for tag, attribute_values in self.tags
@@ -62,9 +69,13 @@ class Html(HTMLParser):
         return [*tags, *attributes, *re.findall(r"url\(|@import", self.source)]
 
 
+def _digest(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
 def _loads_resource(tag: str, name: str, value: str | None) -> bool:
     if tag == "link" and name == "href":
-        return value != "data:,"
+        return value != "data:," and not (value or "").endswith("style.css")
     return name in ("src", "srcset", "background", "poster", "action") or name.startswith("on")
 
 
@@ -76,9 +87,9 @@ def unresolved_links(site: Path) -> Iterator[str]:
         for link in page.links:
             file, _, fragment = link.partition("#")
             target = (path.parent / unquote(file)).resolve() if file else path
-            if link != "data:," and (
-                target not in pages or (fragment and not _has_id(pages[target], unquote(fragment)))
-            ):
+            if link == "data:," or (link.endswith("style.css") and target.is_file()):
+                continue
+            if target not in pages or (fragment and not _has_id(pages[target], unquote(fragment))):
                 yield f"{path}: {link}"
 
 

@@ -77,6 +77,9 @@ from sluice.contracts.prove import avro_files, raw_files
 from sluice.contracts.prove import values as proof_values
 from sluice.contracts.schema import arguments
 from sluice.site import derived_rules, promises
+from sluice.site.day_states import DayState
+from sluice.site.outcomes import Tone
+from sluice.site.overview import URGENCY
 from tests.closed_sets import Consumers, cases, example_type, extra_member, type_of_family
 from tests.verdict_consumers import RULE_STATES, RUN_STATES, settle_incidents
 
@@ -207,9 +210,21 @@ def redshift_type(declared: ColumnType) -> str:
     return warehouse_tables._redshift_type(make_contract(SourceFormat.PARQUET), column)
 
 
+def site_style() -> str:
+    return (ROOT / "sluice/site/templates/style.css").read_text(encoding="utf-8")
+
+
 def style_of(severity: Severity) -> None:
-    style = (ROOT / "sluice/site/templates/style.css").read_text(encoding="utf-8")
-    assert f".severity.{severity} " in style
+    assert f".severity.{severity} " in site_style()
+
+
+def style_of_tone(tone: Tone) -> None:
+    assert tone is Tone.QUIET or f".badge.{tone} " in site_style()  # a badge is quiet by itself
+
+
+def style_of_day(state: DayState) -> None:
+    assert f"td.{state} {{" in site_style() or f"td.{state}," in site_style()
+    assert state is DayState.NONE or f"td.{state}::after" in site_style()  # a dot stands for none
 
 
 KINDS: Consumers = {
@@ -366,6 +381,8 @@ SETS: dict[type[StrEnum], Consumers] = {
         "bound in words": lambda unit: tell_bound(HistoryBound(metric=HistoryMetric.ROW_COUNT, per=unit)),
     },
     **{RuleState: RULE_STATES, RunState: RUN_STATES},
+    Tone: {"style of a page": style_of_tone, "order of the overview": URGENCY.index},
+    DayState: {"words on a page": lambda state: (state.words, state.mark), "style of a page": style_of_day},
     PartOutcome: {"rows that readers may see": lambda outcome: outcome.is_publishable},
     **{Evaluation: {}, MaintenanceState: {}},  # a file has them, and nothing depends on which it is
     **{

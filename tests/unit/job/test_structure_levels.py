@@ -20,7 +20,7 @@ from sluice.contracts.lint.lint import check_contract
 from sluice.operations import quarantined_rows
 from sluice.operations.mending import mended_rows
 from sluice.operations.mending.shown_rows import ShownRows
-from sluice.site.rules import group_rules
+from sluice.site.rule_texts import group_rules
 from tests.lake import LAKE
 
 WARNINGS = {"row": "warning", "cast": "warning"}

@@ -11,7 +11,7 @@ from sluice.site import derived_rules
 
 
 @dataclass(frozen=True)
-class RuleLine:
+class RuleText:
     """One rule; `by_itself` says that no suite states it."""
 
     id: str
@@ -27,7 +27,7 @@ class RuleGroup:
 
     title: str
     column: ColumnSpec | None = None
-    lines: list[RuleLine] = field(default_factory=list)
+    lines: list[RuleText] = field(default_factory=list)
 
 
 def group_rules(contract: Contract, input_contract: Contract, published: Contract) -> list[RuleGroup]:
@@ -40,7 +40,7 @@ def group_rules(contract: Contract, input_contract: Contract, published: Contrac
     for rule in contract.rules:
         columns = _own_columns(contract, rule)
         group = column_groups[columns[0]] if len(columns) == 1 else multi_column_group if columns else day_group
-        group.lines.append(RuleLine(rule.rule, in_words(rule), rule.severity, rule.why))
+        group.lines.append(RuleText(rule.rule, in_words(rule), rule.severity, rule.why))
     day_group.lines.extend(_share_lines(contract))
     files = RuleGroup("each table that it is built from" if input_contract.sources else "each file")
     if contract is input_contract:
@@ -59,21 +59,21 @@ def _own_columns(contract: Contract, rule: Rule) -> list[str]:
     return list(dict.fromkeys(name for name in rule.roots if name not in helpers))
 
 
-def _file_lines(input_contract: Contract, published: Contract) -> Iterator[RuleLine]:
+def _file_lines(input_contract: Contract, published: Contract) -> Iterator[RuleText]:
     for name, (words, why) in derived_rules.file_rules(input_contract, published).items():
         yield _implicit_line(input_contract, name, words, why)
 
 
-def _type_lines(input_contract: Contract, published: Contract) -> Iterator[tuple[str, RuleLine]]:
+def _type_lines(input_contract: Contract, published: Contract) -> Iterator[tuple[str, RuleText]]:
     for name, (words, why) in derived_rules.type_rules(input_contract, published).items():
         yield name, _implicit_line(input_contract, f"{StructureRule.CAST}.{name}", words, why)
 
 
-def _share_lines(contract: Contract) -> Iterator[RuleLine]:
+def _share_lines(contract: Contract) -> Iterator[RuleText]:
     if share := derived_rules.share_rule(contract):
         yield _implicit_line(contract, f"quarantined.{contract.stage}", *share)
 
 
-def _implicit_line(contract: Contract, name: str, words: str, why: str) -> RuleLine:
+def _implicit_line(contract: Contract, name: str, words: str, why: str) -> RuleText:
     severity = contract.structure.severity_of(name)
-    return RuleLine(f"{contract.dataset}.structure.{name}", words, severity, why, by_itself=True)
+    return RuleText(f"{contract.dataset}.structure.{name}", words, severity, why, by_itself=True)
