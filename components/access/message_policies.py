@@ -1,5 +1,6 @@
 """Who may do what where messages are told: the flow, the watch and what starts it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from components.access.flow_policies import MACHINE, UNDELIVERED, machine_arn, queue_arn
@@ -7,7 +8,7 @@ from components.access.policy_documents import Document, Statement, allow, polic
 from components.names import Names
 from etl.contract.severity import Severity
 
-WATCH, DIGEST = "watch", "digest"
+WATCH, DIGEST, DUE = "watch", "digest", "due"
 SEVERITIES = tuple(Severity)
 """The severities of a message, which a topic of each kind is for."""
 ALARMS, MESSAGES = "alarms", "messages"
@@ -70,7 +71,7 @@ def put_events(names: Names) -> Statement:
 
 def watch_policy(names: Names, key_arn: str, paths: "MessagePaths | None" = None) -> Document:
     """What the watch may do: tell what others did not, ask why the flow ended, and count a killed run as bad."""
-    executions = names.arn("states", f"execution:{names.resource_name(MACHINE)}:*")
+    executions = [names.arn("states", f"execution:{names.resource_name(machine)}:*") for machine in (MACHINE, DUE)]
     return policy_document(
         *tell_statements(names, key_arn, paths),
         allow("AskWhyFlowEnded", "states:DescribeExecution", executions),
@@ -86,6 +87,18 @@ def digest_policy(names: Names, key_arn: str, paths: "MessagePaths | None" = Non
         allow("FindResults", "s3:ListBucket", names.bucket_arn("assets"), StringLike=results_prefix),
         allow("ReadResults", "s3:GetObject", names.bucket_arn("assets", "/results/runs/*")),
         allow("KeepDigest", "s3:PutObject", names.bucket_arn("assets", "/messages/*")),
+        *(statement for statement in telling if statement["Sid"] not in ("ReadMessages", "KeepMessages")),
+    )
+
+
+def due_policy(names: Names, key_arn: str, datasets: Sequence[str], paths: "MessagePaths | None" = None) -> Document:
+    """What the look for what is due may do: list raw below these datasets' prefixes, tell what is missing, and keep it."""
+    prefixes = {"s3:prefix": [f"{dataset}/*" for dataset in datasets]}
+    telling = tell_statements(names, key_arn, paths)
+    return policy_document(
+        allow("ListRaw", "s3:ListBucket", names.bucket_arn("raw"), StringLike=prefixes),
+        allow("ReadTold", "s3:GetObject", names.bucket_arn("assets", "/messages/*")),
+        allow("KeepTold", "s3:PutObject", names.bucket_arn("assets", "/messages/*")),
         *(statement for statement in telling if statement["Sid"] not in ("ReadMessages", "KeepMessages")),
     )
 

@@ -3,4 +3,17 @@
 Hides the states of the flow and of the watch, their queries in JSONata, and how files that arrive are gathered.
 """
 
-__all__ = ["digest", "flow", "queue", "run_words", "stack_alarm", "watch", "watch_states", "watch_words"]
+__all__ = [
+    "digest",
+    "due",
+    "due_groups",
+    "due_states",
+    "due_words",
+    "flow",
+    "queue",
+    "run_words",
+    "stack_alarm",
+    "watch",
+    "watch_states",
+    "watch_words",
+]

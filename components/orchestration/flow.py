@@ -14,6 +14,7 @@ from components.lake import Lake
 from components.names import Names
 from components.orchestration.arrival import ArrivalNotifications
 from components.orchestration.dataset_order import with_dependents
+from components.orchestration.due import DueLook, due_datasets
 from components.orchestration.message_states import FLOW
 from components.orchestration.schedule import Schedule
 from components.orchestration.service_role import FlowRole
@@ -26,7 +27,7 @@ ENDED_BADLY = ["FAILED", "TIMED_OUT", "ABORTED"]
 
 
 class Flow(pulumi.ComponentResource):
-    """The machine, its schedules, the queue of what arrived where files start a dataset, and who hears of its end."""
+    """The machine, its schedules, the queue of what arrived, who hears of its end, and the look for what is due."""
 
     def __init__(  # noqa: PLR0913  each is a part of what it stands on
         self,
@@ -77,6 +78,8 @@ class Flow(pulumi.ComponentResource):
         )
         Schedule(f"{name}-schedule", lake, machine.arn, stack, self.child_options)
         self.tell_of_failures(machine.arn, watch)
+        if due_datasets(stack):
+            DueLook("due", lake, stack, watch, self.child_options)
         self.register_outputs({})
 
     def tell_of_failures(self, machine: pulumi.Output[str], watch: MessageWatch) -> None:

@@ -17,7 +17,7 @@ from components.orchestration.message_words import TODAY
 
 State = dict[str, Any]
 States = dict[str, State]
-FLOW, WATCH, DIGEST = "flow", "watch", "digest"
+FLOW, WATCH, DIGEST, DUE = "flow", "watch", "digest", "due"
 """Who tells; it stands in `told_by` of what is kept."""
 ALL_ERRORS = ["States.ALL"]
 

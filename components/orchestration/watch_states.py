@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from components.access.message_policies import DUE
 from components.names import Names
 from components.orchestration.arrival_states import choice_state
 from components.orchestration.failure_messages import fail_state
 from components.orchestration.message_states import ALL_ERRORS, Teller, publish_states, settle_state
 from components.orchestration.run_message_states import read_state, run_message_states
 from components.orchestration.run_words import crash_words
-from components.orchestration.watch_words import alarm_words, flow_words, late_words, maintenance_words
+from components.orchestration.watch_words import alarm_words, flow_words, late_words, look_words, maintenance_words
 
 State = dict[str, Any]
 States = dict[str, State]
@@ -179,12 +180,18 @@ def _event_states(names: Names, docs_url: str) -> States:
         "Something was not delivered": alarm_words(names, "undelivered", docs_url),
         "The watch failed": alarm_words(names, "watch", docs_url),
         "The flow broke": flow_words(names, docs_url),
+        "The look broke": look_words(names, docs_url),
     }
     return {
         "Which alarm?": {"Type": "Choice", "Choices": choices, "Default": TOLD},
         "Why did the flow end?": described,
         # each dataset that failed was told of by itself
-        "Is each dataset told?": choice_state("$states.input.error = 'DatasetsFailed'", TOLD, "The flow broke"),
+        "Is each dataset told?": choice_state("$states.input.error = 'DatasetsFailed'", TOLD, "Which machine broke?"),
+        "Which machine broke?": choice_state(
+            f"$contains($states.input.event.detail.executionArn, ':{names.resource_name(DUE)}:')",
+            "The look broke",
+            "The flow broke",
+        ),
         **{
             state: {"Type": "Pass", "Output": f"{{% {expression} %}}", "Next": "Does it rest?"}
             for state, expression in expressions.items()

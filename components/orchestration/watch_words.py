@@ -1,5 +1,6 @@
 """What the watch says of what is no run's own message: alarms, late runs, maintenance, and a flow that broke."""
 
+from components.access.message_policies import DUE
 from components.names import Names
 from components.orchestration.message_words import TODAY, Words, message_expression, runbook_link
 from components.orchestration.run_words import run_page
@@ -67,6 +68,22 @@ def flow_words(names: Names, docs_url: str) -> str:
     line = f"'Execution: ' & {DETAIL}.executionArn"
     return _stack_words(
         names, "flow_failed", "flow-failed", title, steps, docs_url, "$states.input.cause", f"{DETAIL}.name", line
+    )
+
+
+def look_words(names: Names, docs_url: str) -> str:
+    """Return the JSONata for a look for what is due that broke: what was due by its time may be missing."""
+    title = f"'{names.resource_name(DUE)} ended ' & {DETAIL}.status & ': ' & $states.input.error"
+    steps = (
+        "'Read what it was given and where it ended: the execution in the Step Functions console.'",
+        "'Start a new execution there with the same input: it tells what is missing, and nothing twice.'",
+    )
+    lines = (
+        "'What was due by its time may be missing, and nobody was told.'",
+        f"'Execution: ' & {DETAIL}.executionArn",
+    )
+    return _stack_words(
+        names, "look_failed", "due", title, steps, docs_url, "$states.input.cause", f"{DETAIL}.name", *lines
     )
 
 

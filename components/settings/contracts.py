@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from components.settings.due_arrivals import NONE_DUE, DueArrivals, read_due_arrivals
 from components.settings.history_starts import bounds_per_run
 from components.settings.lake_folder import lake_folder
 from etl.contract.faults import did_you_mean_ending
@@ -33,7 +34,8 @@ class DeployedContract:
     `sources` those whose published tables it is built from: none where it is built from files. `on_failed_need` says
     whether a flow runs it all the same where one of what it needs failed (`run`), or not (`stop`). `may_quarantine` says
     whether a run can publish and leave rows out: where no rule does that, nothing of it can ring. `bounds_per_run` are the
-    bounds from earlier runs, of either suite, that count runs and not days.
+    bounds from earlier runs, of either suite, that count runs and not days. `due` are the objects that somebody looks for by
+    a time of a day.
     """
 
     input: str
@@ -46,6 +48,7 @@ class DeployedContract:
     on_failed_need: FailedNeedPolicy = FailedNeedPolicy.RUN
     may_quarantine: bool = False
     bounds_per_run: tuple[str, ...] = ()
+    due: DueArrivals = NONE_DUE
 
 
 NO_CONTRACT = DeployedContract("", "", "", "", 1)
@@ -79,6 +82,7 @@ def load_contract(dataset: str, root: Path | None = None) -> DeployedContract:
         references=_named_datasets(meta, "references", location),
         sources=_source_datasets(texts[Stage.INPUT], f"expectations/{dataset}/input.json"),
         on_failed_need=FailedNeedPolicy(on_failed_need),
+        due=read_due_arrivals(texts[Stage.INPUT], f"expectations/{dataset}/input.json"),
         may_quarantine=any(suite_may_quarantine(json.loads(text)) for text in texts.values()),
         bounds_per_run=tuple(name for text in texts.values() for name in bounds_per_run(text)),
     )

@@ -2,24 +2,20 @@
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 
 from etl.contract.file_glob import TOKEN, glob_regex
-from etl.contract.key_globs import key_globs
 
 ANY_OTHER = "\uffff"
 """Stands for each character that no glob names."""
 
 
-def globs_overlap(first: str, second: str, dataset: str) -> bool:
-    """Say whether a key of a dataset may exist that both globs take."""
-    return any(
-        _alternatives_overlap(_steps_of(left), _steps_of(right))
-        for left in key_globs(first, dataset)
-        for right in key_globs(second, dataset)
-    )
+def globs_overlap(first: Iterable[str], second: Iterable[str]) -> bool:
+    """Say whether a key may exist that one of the first and one of the second globs take, both without braces."""
+    return any(_alternatives_overlap(_steps_of(left), _steps_of(right)) for left, right in product(first, second))
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,16 @@ def key_globs(glob: str, dataset: str) -> tuple[str, ...]:
 
 
 @cache
+def data_key_globs(files: str, dataset: str) -> tuple[str, ...]:
+    """Return `meta.files` as globs over whole keys, without braces: it is always meant below the prefix, and "" takes all."""
+    alternatives = expand_braces(files or "**")
+    return tuple(
+        f"{dataset}/{'' if '/' in alternative or alternative == '**' else '**/'}{alternative}"
+        for alternative in alternatives
+    )
+
+
+@cache
 def key_pattern(glob: str, dataset: str) -> re.Pattern[str]:
     """Return a glob as a regular expression of whole keys."""
     return re.compile(f"(?s:{'|'.join(map(glob_regex, key_globs(glob, dataset)))})")

@@ -28,8 +28,14 @@ def schedule_input(schedule: Node) -> dict[str, Any]:
 
 
 def flow_schedules(graph: Graph) -> list[Node]:
-    """Return the schedules that start the flow: that of the digest starts another machine."""
-    return [node for node in graph.nodes_of_type(SCHEDULE) if node.inputs["target"]["arn"].endswith(":flow-machine")]
+    """Return the schedules that start the flow: others start the digest, or the look for what is due."""
+    return machine_schedules(graph, "flow")
+
+
+def machine_schedules(graph: Graph, machine: str) -> list[Node]:
+    """Return the schedules that start a machine, named by how its own name ends."""
+    ending = f":{machine}-machine"
+    return [node for node in graph.nodes_of_type(SCHEDULE) if node.inputs["target"]["arn"].endswith(ending)]
 
 
 def schedules_by_dataset(graph: Graph) -> dict[str, list[str]]:

@@ -7,7 +7,7 @@ from etl.contract.arrivals import MIDNIGHT
 from etl.contract.faults import short_repr
 from etl.contract.file_glob import is_file_glob
 from etl.contract.glob_overlap import globs_overlap
-from etl.contract.key_globs import takes_only_hidden_names
+from etl.contract.key_globs import data_key_globs, key_globs, takes_only_hidden_names
 from etl.contract.source_format import SourceFormat
 from etl.contract.validation.checked_suite import SoundSuite
 from etl.contract.validation.suite_paths import PlacedFault
@@ -51,7 +51,7 @@ def _glob_faults(arrival: dict[str, Any], sound: SoundSuite) -> Iterator[tuple[s
     if takes_only_hidden_names(pattern, sound.dataset):
         remedy = "write a glob of objects that are data; a manifest alone may be called so"
         yield "pattern", f"is due as {short_repr(pattern)}, and no run reads names that start with _ or a dot", remedy
-    elif files and is_file_glob(files) and not globs_overlap(pattern, files, sound.dataset):
+    elif files and is_file_glob(files) and not _takes_data(pattern, files, sound.dataset):
         remedy = f"write a glob of objects that {files} takes, from {sound.dataset}/ on or below it"
         yield (
             "pattern",
@@ -64,3 +64,7 @@ def _glob_faults(arrival: dict[str, Any], sound: SoundSuite) -> Iterator[tuple[s
             f"has {short_repr(manifest)} as its manifest too",
             "write a glob of the manifest alone, or null",
         )
+
+
+def _takes_data(pattern: str, files: str, dataset: str) -> bool:
+    return globs_overlap(key_globs(pattern, dataset), data_key_globs(files, dataset))

@@ -3,23 +3,27 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from components.access.message_policies import DIGEST, DUE
+from components.orchestration.due_states import look_state
 from components.settings import cron
 from sluice.program.graph import Graph, Node
 from sluice.program.starts import (
-    SCHEDULE,
     arrival_datasets,
     arrival_groups,
     arrival_windows,
     flow_definition,
-    flow_schedules,
+    machine_definitions,
+    machine_schedules,
+    schedule_input,
     schedules_by_dataset,
 )
 
 DAYS_PER_MONTH, MINUTES_PER_MONTH = 30, 30 * 24 * 60
 STATES_PER_LOOK, STATES_PER_RUN, STATES_PER_STAGE, STATES_PER_DATASET, STATES_PER_BATCH = 7, 5, 2, 7, 3
 STATES_PER_WATCHED_RUN = 8
+STATES_PER_DUE_LOOK, STATES_PER_DUE_GROUP, STATES_PER_PAGE, KEYS_PER_PAGE = 6, 3, 2, 400
 """States that an execution goes through: of a look, of a run, in all and for each part, of ten messages taken; and those of
-the watch for a run that somebody else told of."""
+the watch for a run that somebody else told of. Of a look for what is due: in all, of each prefix, and of each page of keys."""
 MESSAGES_PER_BATCH = 10
 DESTINATION = "aws:cloudwatch/eventApiDestination:EventApiDestination"
 RunsPerMonth = dict[str, float]
@@ -46,10 +50,25 @@ def runs_by_start(graph: Graph, assumed: Mapping[str, float]) -> RunsPerMonth:
     }
 
 
-def digest_schedules(graph: Graph) -> list[Node]:
-    """Return the active schedules that start the digest."""
-    schedules = [node for node in graph.nodes_of_type(SCHEDULE) if node not in flow_schedules(graph)]
-    return [node for node in schedules if node.inputs["state"] == "ENABLED"]
+def active_schedules(graph: Graph, machine: str) -> list[Node]:
+    """Return the active schedules that start a machine."""
+    return [node for node in machine_schedules(graph, machine) if node.inputs["state"] == "ENABLED"]
+
+
+def look_steps(graph: Graph, listed: float) -> tuple[float, float, float]:
+    """Return how often a month something is looked for that is due, the steps of that, and the pages that are listed.
+
+    `listed` are the objects below a prefix.
+    """
+    looks = steps = pages = 0.0
+    for node in active_schedules(graph, DUE):
+        states = machine_definitions(graph)[DUE]["States"]
+        branches = len(states[look_state(schedule_input(node)["due"])]["Branches"])
+        starts = starts_per_month(node.inputs["scheduleExpression"])
+        listed_pages = starts * branches * max(1, listed / KEYS_PER_PAGE)
+        looks, pages = looks + starts, pages + listed_pages
+        steps += starts * (STATES_PER_DUE_LOOK + STATES_PER_DUE_GROUP * branches) + STATES_PER_PAGE * listed_pages
+    return looks, steps, pages
 
 
 def mail_count(graph: Graph) -> int:
@@ -83,7 +102,14 @@ def flow_cost_lines(
         f"{watched:.0f} runs watched, {watched * STATES_PER_WATCHED_RUN:.0f} steps",
         watched * STATES_PER_WATCHED_RUN / 1000 * usd["thousand_steps"],
     )
-    digests = sum(starts_per_month(node.inputs["scheduleExpression"]) for node in digest_schedules(graph))
+    looks, look_states, pages = look_steps(graph, assumed["listed_per_look"])
+    if looks:
+        yield (
+            "flow: due",
+            f"{looks:.0f} looks for what is due, {look_states:.0f} steps, {pages:.0f} pages listed",
+            look_states / 1000 * usd["thousand_steps"] + pages / 1000 * usd["s3_thousand_writes"],
+        )
+    digests = sum(starts_per_month(node.inputs["scheduleExpression"]) for node in active_schedules(graph, DIGEST))
     parts = len(runs) * DAYS_PER_MONTH / digests if digests else 0
     read = watched + digests * (6 + 3 * parts)
     yield (

@@ -6,8 +6,8 @@ Source: AWS IAM user guide, Permissions boundaries for IAM entities.
 """
 
 from components.access.channel_policies import CHAT_READS
-from components.access.flow_policies import MACHINE, QUEUE, UNDELIVERED, machine_arn
-from components.access.message_policies import DIGEST, WATCH, event_source, messages_topic, topic_arn
+from components.access.flow_policies import QUEUE, UNDELIVERED, machine_arn
+from components.access.message_policies import event_source, messages_topic, topic_arn
 from components.access.policy_documents import Document, Statement, allow, glue_arns, policy_document, put_metrics
 from components.names import Names
 from components.tags import TAG
@@ -70,8 +70,8 @@ def table_statements(names: Names) -> list[Statement]:
 
 def run_statements(names: Names) -> list[Statement]:
     """Jobs and the machines, as they are declared: started and watched, not changed."""
-    machines = [machine_arn(names, machine) for machine in (MACHINE, WATCH, DIGEST)]
-    executions = names.arn("states", f"execution:{names.resource_name(MACHINE)}:*")
+    machines = machine_arn(names, "*")
+    executions = names.arn("states", f"execution:{names.resource_name('*')}:*")
     arrivals, undelivered = (names.arn("sqs", names.resource_name(queue)) for queue in (QUEUE, UNDELIVERED))
     starts = "glue:StartJobRun glue:GetJobRun glue:GetJobRuns glue:BatchStopJobRun"
     return [

@@ -16,7 +16,7 @@ WRITES = (
     *("scheduler:CreateSchedule", "scheduler:UpdateSchedule", "scheduler:DeleteSchedule"),
     *("sqs:CreateQueue", "sqs:SetQueueAttributes", "sqs:DeleteQueue", "sqs:TagQueue", "sqs:UntagQueue"),
 )
-MACHINES = ("flow", "watch", "digest")
+MACHINES = ("flow", "watch", "digest", "due")
 QUEUES = ("arrivals", "undelivered")
 
 

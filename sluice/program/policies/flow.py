@@ -4,13 +4,15 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from components.access.message_policies import SEVERITIES, messages_topic
+from components.access.flow_policies import MACHINE
+from components.access.message_policies import DUE, SEVERITIES, messages_topic
 from sluice.program import flow_structure
 from sluice.program.graph import Graph
 from sluice.program.policies.policy import register_policy, stack_names
 from sluice.program.policies.watch import rules_of_watch
 from sluice.program.starts import (
     RULE,
+    STATE_MACHINE,
     TARGET,
     flow_definition,
     flow_schedules,
@@ -116,7 +118,7 @@ def check_retries(graph: Graph) -> Iterator[str]:
 @register_policy(
     "flow.told",
     "after each run, however it ended, the flow reads its message, publishes it to the topics of messages and keeps it; "
-    "a flow that ends badly starts the watch",
+    "a flow or a look for what is due that ends badly starts the watch",
     "AWS Step Functions, Automating with EventBridge: Execution Status Change",
 )
 def check_failures_told(graph: Graph) -> Iterator[str]:
@@ -133,9 +135,16 @@ def check_failures_told(graph: Graph) -> Iterator[str]:
         for node in graph.nodes_of_type(RULE)
         if node.inputs["name"] in rule_names
     ]
-    end_statuses = [pattern["detail"]["status"] for pattern in patterns if pattern["source"] == ["aws.states"]]
-    if end_statuses != [["FAILED", "TIMED_OUT", "ABORTED"]]:
-        yield f"the flow's end is told where it is {end_statuses}"
+    details = [pattern["detail"] for pattern in patterns if pattern["source"] == ["aws.states"]]
+    for machine in (MACHINE, *({DUE} & machine_definitions(graph).keys())):
+        name = graph.node_named(STATE_MACHINE, f"{machine}-machine").inputs["name"]
+        ends = [detail["status"] for detail in details if _names_machine(detail, machine)]
+        if ends != [["FAILED", "TIMED_OUT", "ABORTED"]]:
+            yield f"the end of {name} is told where it is {ends}"
+
+
+def _names_machine(detail: dict[str, Any], machine: str) -> bool:
+    return any(arn.endswith(f":{machine}-machine") for arn in detail["stateMachineArn"])
 
 
 def telling_faults(scope: dict[str, Any], start: str | None, graph: Graph) -> Iterator[str]:

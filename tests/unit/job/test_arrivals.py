@@ -148,7 +148,7 @@ KEYS = st.text("abc/", min_size=1, max_size=6)
 def test_a_key_that_both_globs_take_is_never_said_to_be_none(first: list[str], second: list[str], path: str) -> None:
     globs, key = ["".join(first), "".join(second)], f"trades/{path}"
     if all(not glob.startswith("/") and matches_key(key, glob, "trades") for glob in globs):
-        assert globs_overlap(globs[0], globs[1], "trades")
+        assert globs_overlap(*(key_globs(glob, "trades") for glob in globs))
     for glob in globs:  # below the prefix it means what meta.files means
         if not glob.startswith(("/", "trades/")) and is_data_path(path, glob):
             assert key_pattern(glob, "trades").fullmatch(key)
@@ -157,7 +157,7 @@ def test_a_key_that_both_globs_take_is_never_said_to_be_none(first: list[str], s
 
 def test_globs_without_a_common_key_are_known() -> None:
     apart = [("*.csv", "*.json"), ("trades/*.csv", "in/**/*.csv"), ("[ac]x", "[!a-c]x"), ("**/a", "b"), ("a?", "a/b")]
-    assert [pair for pair in apart if globs_overlap(*pair, "trades")] == []
+    assert [pair for pair in apart if globs_overlap(*(key_globs(glob, "trades") for glob in pair))] == []
 
 
 def test_diff_docs_and_export_say_what_is_due() -> None:
