@@ -27,8 +27,10 @@ DRILLED_KINDS = (
     DrilledKind("stale", Severity.CRITICAL, "runs of a dataset succeed and find nothing new"),
     DrilledKind("flow_failed", Severity.CRITICAL, "the flow itself broke off, or was stopped"),
     DrilledKind("undelivered", Severity.CRITICAL, "an event, a start or a message did not reach its target"),
+    DrilledKind("look_failed", Severity.CRITICAL, "the look for what is due broke off"),
     DrilledKind("set_aside", Severity.WARNING, "a run published, and set rows aside"),
     DrilledKind("late", Severity.WARNING, "a run takes longer than it should"),
+    DrilledKind("not_arrived", Severity.WARNING, "files that were due have not come, or could not be looked for"),
     DrilledKind("maintenance_failed", Severity.WARNING, "a maintenance failed; no row is touched by that"),
     DrilledKind("digest", Severity.INFO, "what was published, set aside and broken, and what it cost"),
 )

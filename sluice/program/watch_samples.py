@@ -7,7 +7,7 @@ from typing import Any
 import jsonata
 
 from components.names import Names
-from components.orchestration import run_words, watch_words
+from components.orchestration import due_words, run_words, watch_words
 from etl.contract.severity import Severity
 from sluice.program.message_samples import DATASET, REGION
 
@@ -74,6 +74,29 @@ def watch_samples() -> Iterator[WatchSample]:
         "Once for an execution. Datasets that failed are told of by themselves.",
         watch_words.flow_words(NAMES, DOCS_URL),
         {"event": {"detail": flow}, "error": "stopped", "cause": "Stopped by an operator"},
+    )
+    yield from _due_samples()
+
+
+def _due_samples() -> Iterator[WatchSample]:
+    store = {"glob": f"{DATASET}/*-store17.csv", "count": 1, "since": "00:00", "manifest": False, "seen": 0, "late": 0}
+    hourly = {**store, "glob": f"{DATASET}/hourly/*.csv", "count": 24, "since": "06:00 of the day before", "seen": 23}
+    due = {"dataset": DATASET, "owner": "web-shop", "due": "05:30", "day": "2025-01-19", "error": "", "unseen": []}
+    yield _sample(
+        "not-arrived",
+        "Files that were due have not come",
+        "Once for a dataset, day and time of `meta.arrivals`.",
+        due_words.missing_words(NAMES, DOCS_URL),
+        {**due, "missing": [store, hourly]},
+    )
+    execution = f"arn:aws:states:{REGION}:123456789012:execution:sluice-prod-due:2025-01-19-0530"
+    broken = {"status": "FAILED", "name": "2025-01-19-0530", "executionArn": execution}
+    yield _sample(
+        "look",
+        "The look for what is due ended badly",
+        "Once for an execution.",
+        watch_words.look_words(NAMES, DOCS_URL),
+        {"event": {"detail": broken}, "error": "NotTold", "cause": "what is missing was not published or kept"},
     )
 
 

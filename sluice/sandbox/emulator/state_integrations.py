@@ -10,6 +10,7 @@ cause.
 import json
 from collections.abc import Callable
 from typing import Any
+from xml.etree import ElementTree
 
 from ministack import app
 from ministack.services import stepfunctions
@@ -20,6 +21,13 @@ Request = dict[str, Any]
 LONGEST_WAIT = 4
 """Seconds that a Wait takes at most here: a quarter of an hour is too long to look on, and a telling takes less than one."""
 MODELLED_S3_ERRORS = {"NoSuchKey": "NoSuchKeyException", "NoSuchBucket": "NoSuchBucketException"}
+LIST_PARAMETERS = {
+    "Prefix": "prefix",
+    "StartAfter": "start-after",
+    "MaxKeys": "max-keys",
+    "ContinuationToken": "continuation-token",
+}
+"""What S3 calls a parameter of a listing in its query (Amazon S3 API reference, ListObjectsV2)."""
 _original_publish = stepfunctions._invoke_sns_publish
 _original_put_events = stepfunctions._invoke_events_put_events
 _original_wait_seconds = stepfunctions._jsonata_wait_seconds
@@ -31,6 +39,7 @@ def install_integrations() -> None:
     stepfunctions._SERVICE_DISPATCH |= {
         f"{states}aws-sdk:s3:getObject": get_object,
         f"{states}aws-sdk:s3:putObject": put_object,
+        f"{states}aws-sdk:s3:listObjectsV2": list_objects,
         f"{states}sns:publish": publish_message,
         f"{states}events:putEvents": put_events,
     }
@@ -62,6 +71,29 @@ def put_object(resource: str, request: Request) -> Request:
     sent = {"content-type": str(request["ContentType"])} if "ContentType" in request else {}
     headers, _ = _call_s3("PUT", request, sent, text.encode())
     return {"ETag": headers.get("etag", "")}
+
+
+def list_objects(resource: str, request: Request) -> Request:
+    """Return a page of objects: `IsTruncated`, and `Contents` where there are any, typed as the SDK for Java has them.
+
+    Raises:
+        _ExecutionError: `S3.NoSuchBucketException`, or another error of S3.
+    """
+    query = {parameter: str(request[name]) for name, parameter in LIST_PARAMETERS.items() if name in request}
+    _, body = _call_s3("GET", request, {}, b"", {"list-type": "2", **query})
+    root = ElementTree.fromstring(body)  # noqa: S314  of our own process
+    contents = [
+        {
+            "Key": entry.findtext("{*}Key", ""),
+            "LastModified": f"{entry.findtext('{*}LastModified', '')[:19]}Z",
+            "ETag": entry.findtext("{*}ETag", ""),
+            "Size": int(entry.findtext("{*}Size", "0")),
+            "StorageClass": entry.findtext("{*}StorageClass", ""),
+        }
+        for entry in root.iterfind("{*}Contents")
+    ]
+    page = {"IsTruncated": root.findtext("{*}IsTruncated") == "true", "KeyCount": len(contents)}
+    return page | ({"Contents": contents} if contents else {})
 
 
 def publish_message(resource: str, request: Request) -> Request:
@@ -100,16 +132,18 @@ def wait_seconds(*state: Any) -> float:
     return min(seconds, LONGEST_WAIT)
 
 
-def _call_s3(method: str, request: Request, headers: dict[str, str], body: bytes) -> tuple[dict[str, str], bytes]:
+def _call_s3(
+    method: str, request: Request, headers: dict[str, str], body: bytes, query: dict[str, str] | None = None
+) -> tuple[dict[str, str], bytes]:
     signature = f"AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/s3/aws4_request"
     call: Callable[..., Any] = app.call_service_handler_sync
     status, answer_headers, answer = call(
         app.SERVICE_HANDLERS["s3"],
         method,
-        f"/{request['Bucket']}/{request['Key']}",
+        f"/{request['Bucket']}" + (f"/{request['Key']}" if "Key" in request else ""),
         {"host": f"s3.{REGION}.amazonaws.com", "authorization": signature, **headers},
         body,
-        {},
+        query or {},
     )
     content = answer.encode() if isinstance(answer, str) else bytes(answer or b"")
     if status >= 400:
