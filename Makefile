@@ -93,7 +93,7 @@ check: $(READY) ## lint, formatting, types, workflows, contracts
 	$(BIN)/sluice lint
 
 .PHONY: schema
-schema: $(READY) ## expectations/schema.json, docs/contract.md and docs/verdict.schema.json anew, from the models and the library's
+schema: $(READY) ## expectations/schema.json, docs/contract.md, the schemas of verdicts and results anew, from the models and the library's
 	@$(BIN)/sluice schema --write
 
 accepted = .interop/bin/datacontract lint $1 >.interop/lint.log 2>&1 && grep -q 'Data contract is valid\.' .interop/lint.log

@@ -3,4 +3,4 @@
 Hides the mocks of Pulumi's runtime: what leaves here is a graph of plain data.
 """
 
-__all__ = ["bill", "docs_part", "empty_lake", "graph", "request_permissions", "stack_files"]
+__all__ = ["bill", "docs_part", "empty_lake", "graph", "message_samples", "request_permissions", "stack_files"]

@@ -8,17 +8,19 @@ from typing import Any
 
 from etl.contract.loading import parse_contract
 from etl.contract.model import Contract
+from etl.contract.results_layout import RULES, RUNS, ResultKind
 from etl.contract.severity import Severity
 from etl.contract.stage import SUITE_STAGES, Stage
 from etl.iceberg.current_snapshot import Head
 from etl.messages.message import Message
 from etl.messages.run_facts import RunFacts
 from etl.messages.run_message import Remembered, tell_of_run
-from etl.results.result_lines import render_lines
+from etl.results.result_lines import line_adapter, render_lines
 from etl.results.row_origin import Origin
+from etl.results.rule_line import rule_lines
 from etl.results.rule_result import RuleResult
-from etl.results.rule_state import RuleState
-from etl.results.run_line import RunFigures, run_line, run_line_adapter
+from etl.results.rule_state import OBSERVED, RuleState
+from etl.results.run_line import RunFigures, run_line
 from etl.results.verdict import ObjectVersion, RunState, Verdict
 from etl.runtime.arguments import JobArguments
 from etl.storage.raw_objects import S3Prefix
@@ -97,12 +99,26 @@ def message_samples() -> Iterator[MessageSample]:
 
 def results_line() -> str:
     """Return the line that a run with rows aside leaves in the results."""
+    return _example_lines()[RUNS]
+
+
+def rule_result_line() -> str:
+    """Return the line of a rule of the same run: one that held, over what was published."""
+    return _example_lines()[RULES]
+
+
+def _example_lines() -> dict[ResultKind, str]:
     customer = _broken("customer_id.known", 3, ("C-1017",), "An order is of a customer whom we know.", Severity.WARNING)
     facts = _facts(GOOD_RUN, [customer], rows_read=480, rows_published=477, rows_quarantined=3, seconds=81.4)
     facts.verdict.metrics = {Stage.INPUT: {"row_count": 480}, Stage.OUTPUT: {"row_count": 477, "amount.sum": 9120.5}}
     facts.verdict.contracts = dict(zip(SUITE_STAGES, ("1.2.0", "1.4.0"), strict=True))
     line = run_line(facts.verdict, RunFigures(facts.run_date, 51_400, 214.6, f"{DAY}T06:01:12+00:00", 26))
-    return render_lines(run_line_adapter(), [line]).decode()
+    total = RuleResult(f"{DATASET}.amount.total", Stage.OUTPUT, Severity.CRITICAL, RuleState.HELD, way=OBSERVED)
+    facts.verdict.rules = [replace(total, rows_judged=477, observed="9120.5")]
+    [rule] = rule_lines(facts.verdict, facts.run_date)
+    return {
+        kind: render_lines(line_adapter(kind), [example]).decode() for kind, example in ((RUNS, line), (RULES, rule))
+    }
 
 
 def _broken(rule: str, rows: int, samples: tuple[str, ...], why: str, severity: Severity) -> RuleResult:

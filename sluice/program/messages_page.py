@@ -9,27 +9,24 @@ from sluice.cli.errors import run_to_exit_code
 from sluice.cli.module_parser import CommandParser
 from sluice.program.docs_part import replace_part
 from sluice.program.message_picture import draw_chat, draw_email
-from sluice.program.message_samples import MessageSample, message_samples, results_line
+from sluice.program.message_samples import MessageSample, message_samples
 from sluice.program.stack_files import ROOT
 from sluice.program.watch_samples import WatchSample, watch_samples
 
 PAGE, PICTURES = ROOT / "docs" / "messages.md", ROOT / "docs" / "images"
 BEGIN, END = "<!-- messages -->", "<!-- end of messages -->"
 WATCH_BEGIN, WATCH_END = "<!-- watch -->", "<!-- end of watch -->"
-RESULTS_BEGIN, RESULTS_END = "<!-- results -->", "<!-- end of results -->"
 
 
 def render_page(text: str) -> str:
-    """Return the page with each kind of message, and a line of the results, between their marks.
+    """Return the page with each kind of message between its marks.
 
     Raises:
         LookupError: it has no marks.
     """
     lines = [line for sample in message_samples() for line in _section(sample)]
     watch_lines = [line for sample in watch_samples() for line in _section(sample)]
-    results = _json_fence(json.loads(results_line()))[:-1]
-    text = replace_part(replace_part(text, BEGIN, END, lines), WATCH_BEGIN, WATCH_END, watch_lines)
-    return replace_part(text, RESULTS_BEGIN, RESULTS_END, results)
+    return replace_part(replace_part(text, BEGIN, END, lines), WATCH_BEGIN, WATCH_END, watch_lines)
 
 
 def render_pictures() -> dict[str, str]:

@@ -14,6 +14,7 @@ from components.prices import USD_PER_DPU_HOUR
 from sluice.program.bill.price_list import PRICES
 from sluice.program.flow_structure import machine_faults
 from sluice.program.graph import ACCOUNT, Graph, run_program
+from sluice.program.message_samples import results_line
 from sluice.program.policies import broken_policies
 from sluice.program.starts import SCHEDULE, machine_definitions
 from tests.program.machine_runs import FakeAccount, make_teller, run_error, run_scope
@@ -40,8 +41,8 @@ class ResultsAccount(FakeAccount):
 
 
 def results(dataset: str, ago: int, *states: str, **more: Any) -> dict[str, Any]:
-    """The objects of a day's runs, by key."""
-    line = {"version": 1, "rows_published": 100, "rows_quarantined": 3, "dpu_seconds": 1800, **more}
+    """The objects of a day's runs, by key: lines as the job writes them."""
+    line = json.loads(results_line()) | {"rows_published": 100, "rows_quarantined": 3, "dpu_seconds": 1800, **more}
     return {
         f"results/runs/dataset={dataset}/day={day(ago)}/jr_{number}.jsonl": line | {"state": state}
         for number, state in enumerate(states)
