@@ -64,13 +64,13 @@ def publish_report(aws: Clients, facts: RunFacts) -> None:
 
 
 def _write_results(aws: Clients, facts: RunFacts) -> RunFacts:
-    """Write the run's lines of the results; return the facts with what could not be written."""
+    """Write the run's lines of the results; return the facts with what could not be written, nor read before."""
     arguments, verdict, taken = facts.arguments, facts.verdict, None
     with suppress(Exception):  # then the line says null
         taken = job_runs.dpu_seconds(aws, arguments.job, arguments.run_id)
     figures = RunFigures(facts.run_date, facts.bytes_read, taken, facts.published_at, facts.freshness_hours)
-    faults = write_results(aws, arguments.verdicts.bucket, verdict, figures)
-    return replace(facts, results_faults=(*facts.results_faults, *faults))
+    unread = (f"Results could not be read: {fault}." for fault in verdict.unreadable_results)
+    return replace(facts, results_faults=(*write_results(aws, arguments.verdicts.bucket, verdict, figures), *unread))
 
 
 def _write_verdict(aws: Clients, arguments: JobArguments, verdict: Verdict) -> None:

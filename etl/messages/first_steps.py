@@ -52,7 +52,7 @@ def steps_for_results(facts: RunFacts) -> tuple[str, ...]:
     """Return what to do where results could not be written or read."""
     return (
         "Read what is said of the files above. A permission that is named there belongs into the policy of the job's role, "
-        "and no policy of the bucket or its key may deny it.",
+        "and no policy of the bucket or its key may deny it. A file that cannot be read is passed over until it is deleted.",
         "Nothing has to be run again: the verdict has what the results lack. Until the cause is gone, bounds from earlier "
         "runs have fewer runs to go by.",
         f"See how the dataset stands: {command(facts, 'status', facts.dataset)}",

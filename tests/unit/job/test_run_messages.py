@@ -368,6 +368,14 @@ def test_rows_aside_and_results_that_are_refused_are_one_message_and_afterwards_
     assert [message[:2] for message in later] == [RESULTS, ("set_aside", True)]
 
 
+def test_earlier_results_that_cannot_be_read_are_told_once_a_date_too() -> None:
+    unread = ["s3://assets/results/runs/dataset=trades/day=2026-01-30/jr_0.jsonl: it is empty"]
+    runs = [ended_run(*rules, unreadable_results=unread) for rules in ((), (), (broken_rule(),))]
+    messages = reported(*runs, refused="nothing/")
+    assert [message[:2] for message in messages] == [RESULTS, RESULTS_SAME, BAD]
+    assert all(f"Results could not be read: {unread[0]}.\n" in message[2] for message in messages if message[1])
+
+
 def test_a_run_tells_of_its_results_after_they_were_tried() -> None:
     calls = report(ended_run(broken_rule())).calls
     order = [call.split("/")[0] for call in calls if call.startswith("put")]
