@@ -43,7 +43,7 @@ KNOWN, QUANTITY, AMOUNT, LOW = (
     ("trades.amount.positive", Severity.CRITICAL),
     ("trades.row_count.usual", Severity.CRITICAL),
 )
-EMAIL = ("buyers.email.format", Severity.WARNING)
+EMAIL, NAME = ("buyers.email.format", Severity.WARNING), ("buyers.name.present", Severity.CRITICAL)
 LATER_FIELDS = ("metrics", "corrected", "isolated", "is_ordinary")
 """Fields of a run's line that the first ones had not."""
 
@@ -169,7 +169,7 @@ MONTH = (
         "jr_b2",
         "2026-01-31T05:00",
         (200, 80, 20),
-        (judged(EMAIL, BROKEN, 20),),
+        (judged(EMAIL, BROKEN, 20), judged(NAME, BROKEN, 100)),
         "2026-01-31T05:02",
         900,
         failed=True,

@@ -26,6 +26,7 @@ def test_the_rule_that_breaks_most_is_named_first_and_a_replays_rows_count_once(
     assert columns(answer, *names) == [
         ("trades.customer_id.known", "warning", 2, 4, 58, "2026-01-30"),
         ("trades.quantity.range", "warning", 2, 4, 6, "2026-01-28"),
+        ("buyers.name.present", "critical", 1, 1, 100, "2026-01-31"),
         ("buyers.email.format", "warning", 1, 1, 20, "2026-01-31"),
         ("trades.amount.positive", "critical", 1, 4, 3, "2026-01-28"),
     ]
