@@ -197,7 +197,8 @@ def write_month(folder: Path) -> None:
 class ResultsLake:
     """The tables of a stack over files in a folder, as they are declared: only projected partitions are looked into."""
 
-    def __init__(self, graph: Graph, folder: Path) -> None:
+    def __init__(self, graph: Graph, folder: Path, today: date = TODAY) -> None:
+        self.today = today
         self.queries = {node.inputs["name"]: node.inputs["query"] for node in graph.nodes_of_type(QUERY)}
         self.database = duckdb.connect()
         self.database.execute("SET TimeZone = 'UTC'")
@@ -206,10 +207,10 @@ class ResultsLake:
                 self._create_table(node.inputs, folder)
 
     def answer(self, name: str) -> list[Row]:
-        """Return the rows of a saved query on the month's last day."""
+        """Return the rows of a saved query, asked today."""
         parsed = parse_one(self.queries[name], dialect="athena")
         for node in list(parsed.find_all(exp.CurrentDate)):
-            node.replace(exp.cast(exp.Literal.string(TODAY.isoformat()), "DATE"))
+            node.replace(exp.cast(exp.Literal.string(self.today.isoformat()), "DATE"))
         return self.database.sql(parsed.sql(dialect="duckdb")).to_arrow_table().to_pylist()
 
     def _create_table(self, table: Row, folder: Path) -> None:
@@ -221,7 +222,7 @@ class ResultsLake:
         keys = ", ".join(f'"{key["name"]}" VARCHAR' for key in table["partitionKeys"])
         self.database.execute(f'CREATE TABLE {table["name"]} ({declared}, "$path" VARCHAR, {keys})')
         shape = ", ".join(f"'{name}': '{kind}'" for name, kind in columns.items())
-        for place, dataset, day in projected_partitions(table["parameters"], folder):
+        for place, dataset, day in projected_partitions(table["parameters"], folder, self.today):
             # a line that is no JSON is one of nulls, as the reader of Athena has it
             self.database.execute(
                 f"INSERT INTO {table['name']} SELECT *, '{dataset}', '{day}' FROM read_json('{place}/*.jsonl', "
@@ -230,14 +231,14 @@ class ResultsLake:
             )
 
 
-def projected_partitions(parameters: dict[str, str], folder: Path) -> Iterator[tuple[Path, str, str]]:
+def projected_partitions(parameters: dict[str, str], folder: Path, today: date) -> Iterator[tuple[Path, str, str]]:
     """Yield the folder, dataset and day of each partition that Athena would compute and that has files."""
     assert parameters["projection.enabled"] == "true"
     assert parameters["projection.day.format"] == "yyyy-MM-dd"
     [days] = re.fullmatch(r"NOW-(\d+)DAYS,NOW", parameters["projection.day.range"]).groups()  # pyright: ignore[reportOptionalMemberAccess]
     for dataset in parameters["projection.dataset.values"].split(","):
         for ago in range(int(days) + 1):
-            day = (TODAY - timedelta(days=ago)).isoformat()
+            day = (today - timedelta(days=ago)).isoformat()
             place = parameters["storage.location.template"].replace("${dataset}", dataset).replace("${day}", day)
             _, _, key = place.removeprefix("s3://").partition("/")
             if (folder / key).is_dir():

@@ -1,7 +1,12 @@
 """Athena in the emulated deploy: workgroup, saved queries, tables of ledgers and results are as declared; Redshift is not."""
 
+from datetime import UTC, datetime
+from pathlib import Path
+
 from sluice.program.graph import run_program
+from sluice.sandbox.lake import Run
 from sluice.sandbox.recipes import RECIPES
+from tests.program.results_month import Folder, ResultsLake
 from tests.sandbox.conftest import Lake
 
 REDSHIFT_OPTIONS = {
@@ -50,6 +55,25 @@ def test_the_results_are_tables_whose_partitions_are_computed(lake: Lake) -> Non
         assert [key["Name"] for key in table["PartitionKeys"]] == ["dataset", "day"]
         template = table["Parameters"]["storage.location.template"]
         assert template == f"{place}dataset=${{dataset}}/day=${{day}}/"
+
+
+def test_the_queries_on_results_answer_over_what_runs_wrote(
+    lake: Lake, good: Run, bad_input: Run, aside: Run, tmp_path: Path
+) -> None:
+    s3, bucket, folder = lake.emulator.client("s3"), str(lake.outputs["assets"]), Folder(tmp_path)
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="results/"):
+        for stored in page["Contents"]:
+            body = s3.get_object(Bucket=bucket, Key=stored["Key"])["Body"].read()
+            folder.put_object(Key=stored["Key"], Body=body)
+    results = ResultsLake(run_program("local"), tmp_path, datetime.now(UTC).date())
+    states = dict(results.database.sql("SELECT run_id, state FROM results_runs").fetchall())
+    assert [states[run.id] for run in (good, bad_input, aside)] == ["SUCCEEDED", "FAILED", "SUCCEEDED"]
+    assert results.answer("results-unreadable") == []
+    broken = {row["rule"]: row["runs_broken"] for row in results.answer("results-broken-rules")}
+    assert broken["trades.customer_id.known"] == 1
+    assert {row["rule"] for row in results.answer("results-set-aside")} == {"trades.customer_id.known"}
+    assert {row["dataset"] for row in results.answer("results-lateness")} >= {"trades", "buyers"}
+    assert {row["dataset"] for row in results.answer("results-pass-rate")} >= {"trades", "buyers"}
 
 
 def test_a_warehouse_is_what_the_emulated_deploy_refuses() -> None:
