@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from etl.contract.manifest_globs import with_manifest
 from etl.contract.model import Reference, Rule
 from etl.contract.stage import Stage
+from etl.contract.structure_rules import StructureRule
 from sluice.contracts.prove.candidates import (
     Candidate,
     CandidateSelection,
@@ -33,6 +35,7 @@ MISCOUNTED = "the gate reports {} of the {} rows that break it"
 REFUSED = "; it refuses the file by {}"
 EXCLUDED = "every row that its condition is about breaks {}"
 UNTRIPPED = "no generated {} file breaks it"
+WRONG_MANIFEST = "a manifest that says one row more"
 EMPTY = "a file without rows is refused before it, by {}"
 MOST_FILES = 6  # runs for a rule about the whole day
 
@@ -88,10 +91,19 @@ class _GateProver:
         for rule in structure:
             why = DEAD.format(UNTRIPPED.format(input_contract.format))
             self.proofs_by_rule.setdefault(rule, Proof(rule, Stage.STRUCTURE, why=why))
+        if with_manifest(input_contract.arrivals):
+            yield self._manifest_proof()
         yield from (
             self.proofs_by_rule[rule]
             for rule in [*structure, *(rule.rule for rule in (*input_contract.rules, *published.rules))]
         )
+
+    def _manifest_proof(self) -> Proof:
+        """Return the proof that a day is refused whose manifest says something else."""
+        rule = StructureRule.MANIFEST.id_of(self.lake.dataset)
+        tripped = broken_rules(self.lake.run_with_manifest(self.day.raw, surplus=1))
+        why = "" if rule in tripped else UNTRIPPED.format("manifest of a")
+        return Proof(rule, Stage.STRUCTURE, WRONG_MANIFEST, tuple(sorted(tripped - {rule})), why)
 
     @cached_property
     def selection(self) -> CandidateSelection:

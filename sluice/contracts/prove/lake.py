@@ -29,6 +29,7 @@ from sluice.sandbox.jobs.spark import CATALOG, REGION
 
 Transform = Callable[[DataFrame], DataFrame]
 SETTINGS = ("glue.endpoint", "s3.access-key-id", "s3.secret-access-key")
+MANIFEST = "proof.manifest.json"
 ALL_ROWS = "all"
 """The name of the file that has all rows."""
 _numbers = itertools.count(1)
@@ -66,9 +67,7 @@ class Lake:
         aws.s3.put_bucket_versioning(Bucket=lake.bucket, VersioningConfiguration={"Status": "Enabled"})
         aws.glue.create_database(DatabaseInput={"Name": lake.database})
         for contract in contracts:
-            # The proof's own files have names that the contract's globs need not take, and wait for no manifest.
-            meta = {key: value for key, value in contract.suite["meta"].items() if key not in ("files", "arrivals")}
-            lake._put_object(f"contracts/{contract.stage}.json", json.dumps({**contract.suite, "meta": meta}).encode())
+            lake._put_contract(contract)
         return lake
 
     @property
@@ -124,6 +123,23 @@ class Lake:
         finally:
             self._clear_lake()
 
+    def run_with_manifest(self, rows: list[Row], surplus: int) -> Verdict:
+        """Take rows through the gate beside a manifest that says so many rows more of each object; return the verdict.
+
+        Raises:
+            Exception: the run ended in another way than by the gate's own errors.
+        """
+        contract = self.contracts[0]
+        self._put_contract(contract, arrivals=[{"pattern": "*", "manifest": MANIFEST}])
+        try:
+            counts = self._put_rows(ALL_ROWS, rows, contract)
+            entries = [{"key": key, "rows": count + surplus} for key, count in counts.items()]
+            self._put_object(f"{self.raw.prefix}{MANIFEST}", json.dumps({"files": entries}).encode())
+            return self._run_once(self.transform)
+        finally:
+            self._clear_lake()
+            self._put_contract(contract)
+
     def _run_once(self, transform: Transform) -> Verdict:
         arguments = self._job_arguments()
         verdict = Verdict(self.dataset, arguments.run_id, arguments.job, "now")
@@ -166,12 +182,21 @@ class Lake:
             run_id=f"jr_proof{next(_numbers)}",
         )
 
-    def _put_rows(self, name: str, rows: list[Row], contract: Contract) -> None:
-        """Put rows as one raw file, or as one for the folders of each key that they need."""
-        for folders, share in rows_by_folder(rows, contract).items():
-            self._put_object(
-                f"{self.raw.prefix}{folders}{name}{contract.format.endings[0]}", file_body(share, contract)
-            )
+    def _put_contract(self, contract: Contract, **changes: Any) -> None:
+        """Put a contract without its globs of files: the proof's own have other names, and wait for no manifest."""
+        meta = {key: value for key, value in contract.suite["meta"].items() if key not in ("files", "arrivals")}
+        suite = {**contract.suite, "meta": meta | changes}
+        self._put_object(f"contracts/{contract.stage}.json", json.dumps(suite).encode())
+
+    def _put_rows(self, name: str, rows: list[Row], contract: Contract) -> dict[str, int]:
+        """Put rows as one raw file, or as one for the folders of each key that they need; return their numbers by key."""
+        ending = f"{name}{contract.format.endings[0]}"
+        shares = {
+            f"{self.raw.prefix}{folders}{ending}": share for folders, share in rows_by_folder(rows, contract).items()
+        }
+        for key, share in shares.items():
+            self._put_object(key, file_body(share, contract))
+        return {key: len(share) for key, share in shares.items()}
 
     def _put_object(self, key: str, body: bytes) -> None:
         self.aws.s3.put_object(Bucket=self.bucket, Key=key, Body=body)

@@ -244,6 +244,7 @@ def guarded(spark: Any) -> ProofReport:
         with_input(ANYTHING, KNOWN, nowhere, trips_rule("stops.there", not_null, column="stops")),
         suite_of(SEATS, trips_rule("stops.kept", not_null, column="stops")),
     )
+    suites[0]["meta"]["arrivals"] = [{"pattern": "trips/*.csv", "manifest": "trips/*.md5"}]
     assert not [fault for suite in suites for fault in faults_of(suite)]
     input_contract, published = map(contract_of, suites)
     with pytest.MonkeyPatch.context() as patched:
@@ -266,6 +267,12 @@ def test_a_rule_of_the_output_that_the_input_stands_before_is_said_to_guard_the_
     assert "guards the transform" in kept.no_file
     assert kept.fault == "a transform that makes stops = null"
     assert "trips.stops.kept" in guarded.as_json()["no_file"]
+
+
+def test_a_day_with_a_wrong_manifest_is_refused_where_the_contract_names_one(guarded: ProofReport) -> None:
+    proof = proof_of(guarded, "trips.structure.manifest")
+    assert (proof.fault, proof.why, proof.overlap) == ("a manifest that says one row more", "", ())
+    assert proof is guarded.proofs[0]
 
 
 def proof_of(report: ProofReport, rule: str) -> Proof:
