@@ -6,6 +6,8 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from etl.contract.input_column import folder_of
+from etl.contract.key_globs import matches_key
+from etl.contract.manifest_globs import with_manifest
 from etl.contract.model import Contract
 
 NULL_FOLDER = "__HIVE_DEFAULT_PARTITION__"
@@ -73,7 +75,31 @@ def folder_path(texts: Sequence[str | None], names: Sequence[str]) -> str:
 
 
 def folders_of_file(file: Path, contract: Contract) -> str:
-    """Return of a file's folders on this machine those that columns come from, each with a slash at its end."""
+    """Return of a file's folders on this machine those that columns come from, each with a slash at its end.
+
+    Where a glob of an arrival with a manifest is about folders, these are as many of the last ones as it needs.
+    """
     names = folder_names(contract)
-    folders = [part for part in Path(os.path.abspath(file)).parts[1:-1] if "=" in part]
-    return "".join(f"{folder}/" for folder in folders if unquote(folder.partition("=")[0]) in names)
+    folders = Path(os.path.abspath(file)).parts[1:-1]
+    of_columns = [number for number, folder in enumerate(folders) if _hive_name(folder) in names]
+    needed = _folders_of_globs(folders, file.name, contract)
+    if needed:
+        first = min([*of_columns, len(folders) - needed])
+        return "".join(f"{folder}/" for folder in folders[first:])
+    return "".join(f"{folders[number]}/" for number in of_columns)
+
+
+def _hive_name(folder: str) -> str | None:
+    name, equals, _ = folder.partition("=")
+    return unquote(name) if equals else None
+
+
+def _folders_of_globs(folders: Sequence[str], file_name: str, contract: Contract) -> int:
+    """Return how many of a file's folders, from the last, a glob of an arrival with a manifest needs to take it; 0 for none."""
+    arrivals = with_manifest(contract.arrivals)
+    globs = [glob for arrival in arrivals for glob in (arrival.pattern, arrival.manifest) if glob]
+    for number in range(len(folders) + 1 if globs else 0):
+        path = "/".join([contract.dataset, *folders[len(folders) - number :], file_name])
+        if any(matches_key(path, glob, contract.dataset) for glob in globs):
+            return number
+    return 0

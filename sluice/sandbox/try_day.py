@@ -149,7 +149,7 @@ def _build_report(dataset: Dataset, run: Run) -> dict[str, Any]:
         **{name: verdict[name] for name in ("rows_read", "rows_published", "rows_quarantined", "violations")},
         **{name: verdict[name] for name in ("rules_not_evaluated", "rules_in_error")},
         "in_error": _rules_in_error(run),
-        **{name: verdict[name] for name in ("passed_over", "objects_passed_over")},
+        **{name: verdict[name] for name in ("waiting", "passed_over", "objects_passed_over")},
         "alarm": dataset.evaluated_alarm().state,
         **{name: verdict[name] for name in ("snapshot_before", "snapshot_after")},
         "sample": published_rows.published_rows(dataset, SAMPLE_ROWS),

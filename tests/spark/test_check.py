@@ -78,6 +78,25 @@ def test_a_good_day_is_what_a_run_of_the_job_publishes(check: Check, lake: Lake,
     assert no_temporary_folder(tmp_path)
 
 
+def test_a_manifest_among_the_files_is_held_and_without_one_nothing_waits(check: Check, tmp_path: Path) -> None:
+    contracts = tmp_path / "contracts"
+    shutil.copytree(LAKE / "expectations", contracts)
+    suite = json.loads((contracts / "trades/input.json").read_text())
+    suite["meta"]["arrivals"] = [{"pattern": "trades/day=*/*.csv", "manifest": "trades/day=*/*.sha256"}]
+    (contracts / "trades/input.json").write_text(json.dumps(suite))
+    day = tmp_path / "day=1"
+    day.mkdir()
+    file, manifest = Path(shutil.copy(GOOD, day / "good.csv")), day / "day.sha256"
+    manifest.write_text(f"{'0' * 64}  good.csv\n")
+    code, report = check.run("trades", file, manifest, contracts_folder=contracts)
+    assert (code, [violation["rule"] for violation in report["violations"]]) == (1, ["trades.structure.manifest"])
+    manifest.write_text(f"{'0' * 64}  other.csv\n")
+    code, report = check.run("trades", file, manifest, contracts_folder=contracts)
+    assert (code, report["rows_published"], report["waiting"][0]["keys"]) == (0, 0, ["trades/day=1/good.csv"])
+    code, report = check.run("trades", file, contracts_folder=contracts)
+    assert (code, report["rows_published"], report["waiting"]) == (0, 5, [])
+
+
 def test_references_are_not_evaluated_and_said_so_unless_with_gives_them(check: Check) -> None:
     _, alone = check.run("trades", GOOD)
     names = [result["rule"] for result in alone["not_evaluated"]]

@@ -5,6 +5,7 @@ and messages are those of a run on AWS.
 """
 
 import itertools
+import json
 import re
 import sys
 from collections.abc import Callable, Generator, Sequence
@@ -19,6 +20,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from etl.contract.key_folders import folders_of_file
 from etl.contract.layout import DatasetLocations
+from etl.contract.manifest_globs import is_manifest, with_manifest
 from etl.errors import SluiceError
 from etl.results.contract_failures import skip_advice
 from etl.results.verdict import RunState, Verdict
@@ -34,11 +36,15 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True)
 class CheckRun:
-    """How a run ended: its verdict, and the fault of ours that ended it, None where it succeeded."""
+    """How a run ended: its verdict, and the fault of ours that ended it, None where it succeeded.
+
+    `lacks_manifest` says whether the contract names a manifest and none was among the files, so that none was waited for.
+    """
 
     dataset: CheckedDataset
     verdict: Verdict
     fault: SluiceError | None
+    lacks_manifest: bool = False
 
 
 @dataclass
@@ -94,13 +100,11 @@ class LocalLake:
         Raises:
             Exception: the run ended in another way than by a fault that it explains itself.
         """
-        self._land_files(dataset, files)
-        for contract_file in dataset.suites.values():
-            self.aws.s3.put_object(
-                Bucket=self.bucket,
-                Key=f"contracts/{dataset.name}/{contract_file.path.name}",
-                Body=contract_file.text.encode(),
-            )
+        names = self._land_files(dataset, files)
+        arrivals = with_manifest(dataset.contracts[0].arrivals)
+        has_manifest = any(is_manifest(f"{dataset.name}/{name}", arrivals, dataset.name) for name in names)
+        lacks_manifest = bool(arrivals) and not has_manifest
+        self._put_contracts(dataset, without_arrivals=lacks_manifest)
         arguments = self._job_arguments(dataset.name)
         verdict = Verdict(
             dataset.name, arguments.run_id, arguments.job, datetime.now(UTC).isoformat(timespec="seconds")
@@ -113,7 +117,16 @@ class LocalLake:
             except SluiceError as error:
                 fault = error
                 verdict.message = self._local_message(str(error), verdict, arguments)
-        return CheckRun(dataset, verdict, fault)
+        return CheckRun(dataset, verdict, fault, lacks_manifest)
+
+    def _put_contracts(self, dataset: CheckedDataset, *, without_arrivals: bool) -> None:
+        for contract_file in dataset.suites.values():
+            text = contract_file.text
+            if without_arrivals:
+                meta = {name: value for name, value in contract_file.suite["meta"].items() if name != "arrivals"}
+                text = json.dumps(contract_file.suite | {"meta": meta})
+            key = f"contracts/{dataset.name}/{contract_file.path.name}"
+            self.aws.s3.put_object(Bucket=self.bucket, Key=key, Body=text.encode())
 
     @property
     def _catalog_settings(self) -> dict[str, str]:
@@ -133,9 +146,9 @@ class LocalLake:
             **mounts,
         }
 
-    def _land_files(self, dataset: CheckedDataset, files: Sequence[Path]) -> None:
+    def _land_files(self, dataset: CheckedDataset, files: Sequence[Path]) -> list[str]:
         """Put files under their own names, in the folders that columns come from; a name's second comer goes into the folder
-        `2/`, and so on.
+        `2/`, and so on. Return these names.
         """
         place = self.objects / self.raw_bucket / dataset.name
         place.mkdir(parents=True)
@@ -147,6 +160,7 @@ class LocalLake:
             target = place / str(same_name_count + 1) / name if same_name_count else place / name
             target.parent.mkdir(parents=True, exist_ok=True)
             target.symlink_to(file.resolve())
+        return names
 
     def _job_arguments(self, dataset: str) -> JobArguments:
         root = f"s3://{self.bucket}/"

@@ -13,7 +13,7 @@ from sluice.sandbox.output import SandboxConsole
 
 FROM_VERDICT = (
     *("rows_read", "rows_published", "rows_quarantined", "violations", "rules_not_evaluated", "rules_in_error"),
-    *("passed_over", "objects_passed_over", "snapshot_before", "snapshot_after"),
+    *("waiting", "passed_over", "objects_passed_over", "snapshot_before", "snapshot_after"),
 )
 MAX_NAMES_SHOWN = 5
 
@@ -55,6 +55,8 @@ def print_report(console: SandboxConsole, report: Mapping[str, Any], run: CheckR
     """Say what became of the files."""
     for note in dataset_notes(run.dataset):
         console.print_paragraph(note)
+    if run.lacks_manifest:
+        console.print_paragraph("no manifest is among the files: they are judged without one, and nothing waits")
     console.print_paragraph("the check ", report["state"], f": {report['message']}")
     read, published, quarantined = (report[f"rows_{measure}"] for measure in ("read", "published", "quarantined"))
     console.print_paragraph(f"{count_noun(read, 'row')} read, {published} would be published, {quarantined} set aside")
