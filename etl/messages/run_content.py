@@ -9,6 +9,7 @@ from etl.messages.limits import ERROR_LENGTH
 from etl.messages.links import run_links
 from etl.messages.message import MessageKind
 from etl.messages.run_facts import ERROR_PREFIX, RESULTS_FAULT, RunFacts
+from etl.results.waiting_objects import describe_waiting
 from etl.wording import clean_text, count_noun, join_names, shorten_text
 
 MAX_DATES_NAMED, MAX_RULES_NAMED, MAX_RESULTS_NAMED = 7, 5, 4
@@ -25,7 +26,11 @@ def bad_content(facts: RunFacts) -> Content:
     heading = "violations" if facts.verdict.broken and explained else _error_heading(facts)
     return Content(
         title=f"{facts.dataset} is bad on {facts.run_date}: {happened}",
-        lead=(*(() if explained or not error else (f"Error: {error}",)), *_results_words(facts)),
+        lead=(
+            *(() if explained or not error else (f"Error: {error}",)),
+            *_waiting_words(facts),
+            *_results_words(facts),
+        ),
         readers=_readers_of_failed(facts),
         rules=tuple(rule_evidence(facts, result) for result in rules),
         steps=first_steps.steps_for_broken_rules(facts)
@@ -54,7 +59,7 @@ def set_aside_content(facts: RunFacts) -> Content:
     rows = count_noun(facts.verdict.rows_quarantined, "row")
     return Content(
         title=f"{facts.dataset} on {facts.run_date}: {rows} set aside, the rest is published",
-        lead=_results_words(facts),
+        lead=(*_waiting_words(facts), *_results_words(facts)),
         readers=f"Readers see the other {count_noun(facts.verdict.rows_published, 'row')}. {_aside_words(facts)}",
         rules=tuple(rule_evidence(facts, result) for result in facts.warnings),
         steps=first_steps.steps_for_rows_aside(facts),
@@ -70,7 +75,11 @@ def good_again_content(facts: RunFacts, settled: Sequence[Incident]) -> Content:
     was = f"the rows that were set aside on {dates} are published" if is_replayed else f"it was bad on {dates}"
     return Content(
         title=f"{facts.dataset} is good again: {was}",
-        lead=(*(_settled_words(incident) for incident in settled[:MAX_DATES_NAMED]), *_results_words(facts)),
+        lead=(
+            *(_settled_words(incident) for incident in settled[:MAX_DATES_NAMED]),
+            *_waiting_words(facts),
+            *_results_words(facts),
+        ),
         readers=f"{_readers_of_good(facts)}{f' {_aside_words(facts)}' if aside else ''}",
         rules=tuple(rule_evidence(facts, result) for result in facts.warnings) if aside else (),
         steps=first_steps.steps_for_rows_aside(facts) if aside else (),
@@ -96,6 +105,12 @@ def _results_words(facts: RunFacts) -> tuple[str, ...]:
     return tuple(
         clean_text(shorten_text(fault, ERROR_LENGTH // 2)) for fault in facts.results_faults[:MAX_RESULTS_NAMED]
     )
+
+
+def _waiting_words(facts: RunFacts) -> tuple[str, ...]:
+    """Return which objects wait for a manifest, or for what one names."""
+    words = describe_waiting(facts.verdict.waiting)
+    return (f"{shorten_text(clean_text(words), ERROR_LENGTH)}.",) if words else ()
 
 
 def _broken_words(facts: RunFacts) -> str:

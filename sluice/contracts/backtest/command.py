@@ -67,7 +67,7 @@ def run(
     if raw and after.twin is None:
         raise WrongUse(f"raw files are read by both contracts of a dataset: the other one beside {suite} is missing")
     if raw:
-        require_data_files(data, after.input_contract.files)
+        require_data_files(data, after.input_contract)
     day = find_day_column(after, day_option)
     commit = resolve_commit(base) if base else base_commit()
     before = load_published(after.contract, commit)

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from etl.contract.file_glob import is_data_path
+from etl.contract.key_folders import folders_of_file
+from etl.contract.manifest_globs import is_manifest
+from etl.contract.model import Contract
 from etl.contract.stage import Stage, SuiteStage
 from sluice.cli.errors import WrongUse
 from sluice.contracts.backtest.contract_pair import ContractPair
@@ -54,17 +57,22 @@ def _parse_file(argument: str) -> Path:
     return path
 
 
-def require_data_files(data: list[Path] | Table, glob: str) -> None:
-    """Refuse files that a run would pass over; `glob` is the changed contract's `meta.files`, "" where it takes all.
+def require_data_files(data: list[Path] | Table, contract: Contract) -> None:
+    """Refuse files that a run would pass over, by the changed input contract: its `meta.files` and its manifests.
 
-    Where the glob names folders, those that a file lies in are as many of its path's as it needs.
+    Where a glob names folders, those that a file lies in are as many of its path's as it needs.
 
     Raises:
-        WrongUse: it does not take one of them.
+        WrongUse: one of them is no data.
     """
     for path in data if isinstance(data, list) else ():
+        if is_manifest(
+            f"{contract.dataset}/{folders_of_file(path, contract)}{path.name}", contract.arrivals, contract.dataset
+        ):
+            raise WrongUse(f"{path} is a manifest, which says what is in other files and is no data; leave it out")
         parts = path.resolve().parts[1:]
-        if not any(is_data_path("/".join(parts[start:]), glob) for start in range(len(parts))):
+        if not any(is_data_path("/".join(parts[start:]), contract.files) for start in range(len(parts))):
+            glob = contract.files
             raise WrongUse(f"{path}: meta.files is {glob}, which does not take it, so runs pass it over; leave it out")
 
 

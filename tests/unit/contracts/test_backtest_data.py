@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from components.settings.lake_folder import ROOT
+from etl.contract.loading import contract_of
 from etl.contract.stage import Stage, SuiteStage
 from sluice.cli.app import main
 from sluice.cli.errors import WrongUse
 from sluice.contracts.backtest.contract_pair import ContractPair, load_changed, load_published
-from sluice.contracts.backtest.data import Table, find_day_column, parse_data_arguments
+from sluice.contracts.backtest.data import Table, find_day_column, parse_data_arguments, require_data_files
+from tests.lake import LAKE
 from tests.lake.mutations import change_column, change_meta
 from tests.unit.contracts.changed import apply_all
 from tests.unit.contracts.conftest import Write
@@ -145,3 +147,15 @@ def test_the_command_is_told_without_spark_or_the_library() -> None:
     loaded = json.loads(completed.stdout)
     assert "sluice.contracts.backtest.rendering" in loaded
     assert not {"pyspark", "great_expectations"} & set(loaded)
+
+
+def test_a_manifest_is_no_data_and_neither_is_what_the_glob_does_not_take() -> None:
+    suite = json.loads((LAKE / "expectations" / "trades" / "input.json").read_text())
+    arrival = {"pattern": "trades/day=*/*.csv", "manifest": "trades/day=*/*.md5"}
+    suite["meta"] |= {"files": "day=*/*.{csv,md5}", "arrivals": [arrival]}
+    contract = contract_of(suite)
+    require_data_files([Path("/x/day=1/a.csv")], contract)
+    with pytest.raises(WrongUse, match=r"/x/day=1/a\.md5 is a manifest, which says what is in other files"):
+        require_data_files([Path("/x/day=1/a.md5")], contract)
+    with pytest.raises(WrongUse, match=r"/x/a\.csv: meta\.files is .*, which does not take it"):
+        require_data_files([Path("/x/a.csv")], contract)

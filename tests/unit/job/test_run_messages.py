@@ -12,14 +12,15 @@ from botocore.exceptions import ClientError
 from etl import reporting
 from etl.contract.loading import parse_contract
 from etl.contract.severity import Severity
-from etl.contract.stage import SUITE_STAGES
+from etl.contract.stage import SUITE_STAGES, Stage
 from etl.messages.message import Message
 from etl.messages.run_facts import RunFacts
 from etl.results import results_writer
 from etl.results.result_lines import parse_lines
 from etl.results.rule_line import rule_line_adapter
 from etl.results.rule_state import OBSERVED, RuleState
-from etl.results.verdict import RunState
+from etl.results.verdict import ObjectVersion, RunState
+from etl.results.waiting_objects import WaitingObjects
 from etl.runtime.arguments import RunKind
 from etl.storage.clients import Clients
 from tests.lake import LAKE
@@ -410,3 +411,22 @@ def test_a_message_names_the_owner_of_the_contract_and_leads_to_the_page_of_what
     assert message.event["data_docs_url"] == (
         "https://eu-west-1.console.aws.amazon.com/s3/object/assets?prefix=docs/trades/jr_1/input.html"
     )
+
+
+def test_objects_that_wait_are_in_each_message_of_their_run_and_send_none_of_their_own() -> None:
+    waiting = [WaitingObjects("a manifest *.json\n*bold*", 2, ("trades/a.csv", "trades/b.csv"))]
+    words = "2 objects wait: trades/a.csv, trades/b.csv wait for a manifest *.json\\n*bold*."
+    bad, aside = ended_run(broken_rule(), waiting=waiting), rows_aside()
+    aside.verdict.waiting = waiting
+    good = ended_run(waiting=waiting)
+    for runs in ((bad,), (aside,), (bad, good)):
+        assert words in first_message(*runs).email
+    assert told(good) == [GOOD]
+
+
+def test_a_file_that_is_no_manifest_is_named_first_and_may_be_skipped() -> None:
+    manifest = "trades/day.json"
+    rule = replace(broken_rule("trades.structure.manifest", key=manifest), stage=Stage.STRUCTURE)
+    email = first_message(ended_run(rule, objects=[], manifests=[ObjectVersion(manifest, "v7")])).email
+    assert "Look at row 17 of trades/day.json. Is the file wrong, or the contract?" in email
+    assert "sluice skip trades trades/day.json --version v7" in email
