@@ -1,5 +1,6 @@
 """What to do first, as the steps of a message: each names a command or a place, and can be done by who reads it."""
 
+from etl.history.resolution import any_bounded
 from etl.messages.limits import shorten_key
 from etl.messages.message import NO_OWNER
 from etl.messages.run_facts import RunFacts
@@ -11,6 +12,9 @@ LONGEST_STEP = 700  # characters; a command that is longer stands in the verdict
 
 def steps_for_broken_rules(facts: RunFacts) -> tuple[str, ...]:
     """Return what to do where a critical rule broke."""
+    run_again = f"Then run it again: {command(facts, 'start', facts.dataset)}"
+    if all(any_bounded([result], facts.contracts) for result in facts.verdict.broken):
+        return (*_history_steps(facts), run_again)
     contract = (
         "If the file is what its source sends, let the contract say so, in a pull request: the reason above says how."
     )
@@ -19,8 +23,9 @@ def steps_for_broken_rules(facts: RunFacts) -> tuple[str, ...]:
     return (
         _look_step(facts),
         contract,
+        *_history_steps(facts),
         *_file_steps(facts),
-        f"Then run it again: {command(facts, 'start', facts.dataset)}",
+        run_again,
     )
 
 
@@ -72,6 +77,19 @@ def _look_step(facts: RunFacts) -> str:
     where = "" if origins[0].row is None else f"row {origins[0].row} of "
     kind = "Are the data" if facts.verdict.sources else "Is the file"
     return clean_text(f"Look at {where}{shorten_key(origins[0].object)}. {kind} wrong, or the contract?")
+
+
+def _history_steps(facts: RunFacts) -> list[str]:
+    """Return what to do with a day that is unlike the runs before; nothing where no bound from them broke."""
+    if not any_bounded(facts.verdict.broken, facts.contracts):
+        return []
+    kind = "days were built" if facts.verdict.sources else "objects were read"
+    accepting = command(facts, "start", facts.dataset, "--accept-history", '"WHY"')
+    return [
+        f"Ask whether the day is whole: the verdict says which {kind}, and the reason above what the runs before had.",
+        f"If it is right though it is unlike them, a holiday for instance, let it pass: {accepting}",
+        f"If it is not, ask {_owner_words(facts)}; what comes later is read with what is there.",
+    ]
 
 
 def _file_steps(facts: RunFacts) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from etl.messages import first_steps
 from etl.messages.content import Content, rule_evidence
 from etl.messages.incidents import CRASH, Incident
-from etl.messages.limits import ERROR_LENGTH
+from etl.messages.limits import ERROR_LENGTH, REASON_LENGTH
 from etl.messages.links import run_links
 from etl.messages.message import MessageKind
 from etl.messages.run_facts import ERROR_PREFIX, RESULTS_FAULT, RunFacts
@@ -76,6 +76,7 @@ def good_again_content(facts: RunFacts, settled: Sequence[Incident]) -> Content:
     return Content(
         title=f"{facts.dataset} is good again: {was}",
         lead=(
+            *_accepted_words(facts),
             *(_settled_words(incident) for incident in settled[:MAX_DATES_NAMED]),
             *_waiting_words(facts),
             *_results_words(facts),
@@ -122,6 +123,16 @@ def _broken_words(facts: RunFacts) -> str:
     words = [named] if broken == 1 else [f"{count_noun(broken, 'rule')} broke"] if broken else []
     words += [f"{count_noun(in_error, 'rule')} could not be judged"] if in_error else []
     return ", ".join(words)
+
+
+def _accepted_words(facts: RunFacts) -> tuple[str, ...]:
+    """Return that an operator let the run pass whatever its history says, as a sentence; none where nobody did."""
+    accepted = facts.verdict.accepted_history
+    if accepted is None:
+        return ()
+    who = clean_text(accepted.who) or "An operator"
+    why = clean_text(shorten_text(accepted.why, REASON_LENGTH))
+    return (f"{who} let it pass though it is unlike the runs before: {why}",)
 
 
 def _settled_words(incident: Incident) -> str:

@@ -142,7 +142,7 @@ COMMANDS: tuple[CommandEntry, ...] = (
             "start",
             "sluice.operations.commands.start",
             "run the flow now: every dataset after those that it needs, or one",
-            "sluice start --stack prod",
+            'sluice start --stack prod\nsluice start orders --accept-history "Christmas: half the shops are closed"',
         ),
         (
             "drill",

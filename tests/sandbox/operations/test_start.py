@@ -6,6 +6,7 @@ import pytest
 
 from sluice.operations.flows import Flow
 from tests.sandbox.operations.lake import Lake
+from tests.sandbox.operations.test_rerun import SCRIPT
 
 BREAKS = "raise type('ContractBroken', (Exception,), {})('trades.quantity.range')"
 
@@ -73,3 +74,23 @@ def test_a_flow_is_the_one_that_runs_the_job_among_machines_of_one_tag_and_of_li
         states.create_state_machine(name=name, definition=text, roleArn=flowing.role, tags=tags)
     flow = Flow.of_datasets([flowing.deployed])
     assert (flow.name, flow.jobs) == (f"sluice-{flowing.stack}-flow", {flowing.job})
+
+
+def test_a_history_is_accepted_for_one_dataset_by_a_run_that_is_told_why_and_who_says_so(lake: Lake) -> None:
+    lake.define_job(SCRIPT)
+    why = "Christmas: half the shops are closed"
+    outcome = lake.run_command("start", "--accept-history", why, "--who", "mia", "--yes", "--json")
+    assert outcome.code == 0, outcome.err
+    arguments = json.loads(outcome.json["message"])
+    assert (arguments["--accept-history"], arguments["--accepted-by"]) == (why, "mia")
+    assert "--enable-observability-metrics" not in arguments  # a run of what arrived, which rings where it fails
+    assert f"{lake.job} runs by itself and is held to no bound from earlier runs: {why} (mia)" in outcome.err
+
+
+@pytest.mark.parametrize(
+    "words", [("--accept-history", " "), ("--who", "mia"), ("--accept-history", "Christmas")], ids=str
+)
+def test_a_history_is_not_accepted_without_a_reason_or_a_word(lake: Lake, words: tuple[str, ...]) -> None:
+    outcome = lake.run_command("start", *words)
+    assert (outcome.code, "nothing was done" in outcome.err) == (2, True)
+    assert lake.glue.get_job_runs(JobName=lake.job)["JobRuns"] == []

@@ -12,6 +12,7 @@ from etl.contract.history import HistoryBound, HistoryFigure, HistoryMetric, His
 from etl.contract.loading import contract_of
 from etl.contract.model import Contract
 from etl.contract.results_layout import RUNS, run_key
+from etl.contract.severity import Severity
 from etl.contract.stage import Stage
 from etl.errors import RuleInError
 from etl.history.bound_words import describe_bound
@@ -22,11 +23,11 @@ from etl.results.result_lines import render_lines
 from etl.results.rule_result import RuleResult
 from etl.results.rule_state import RuleState
 from etl.results.run_line import RunFigures, RunLine, run_line, run_line_adapter
-from etl.results.used_bound import UsedBound
+from etl.results.used_bound import AcceptedHistory, UsedBound
 from etl.results.verdict import RunState, Verdict
 from etl.runtime.arguments import RunKind, parse_arguments
 from tests.lake.examples import suite_of
-from tests.unit.job.run_reports import Bucket
+from tests.unit.job.run_reports import Bucket, ended_run
 from tests.unit.job.test_arguments import command_line
 
 OUTPUT = Stage.OUTPUT
@@ -313,6 +314,26 @@ def test_a_broken_rule_of_history_is_told_from_others() -> None:
     results = [RuleResult(rule.rule, contract.stage, rule.severity, RuleState.BROKEN) for rule in contract.rules]
     assert any_bounded(results, (contract,))
     assert not any_bounded([result for result in results if result.rule != "trips.rows.usual"], (contract,))
+
+
+def test_people_are_told_what_the_runs_before_had_and_how_a_right_day_passes() -> None:
+    contract = contract_with(LOW)
+    judged = resolve(contract, days_before(14, [9_700] * 14)).judged_contract(contract)
+    rule = next(rule for rule in judged.rules if rule.rule == "trips.rows.usual")
+    broken = RuleResult(rule.rule, OUTPUT, rule.severity, RuleState.BROKEN, 1, ("2400",), rule.why)
+    message = Bucket().tell(replace(ended_run(broken), contracts=(contract,)))
+    assert "trips.rows.usual broke (observed '2400')" in message.email
+    assert "had a median of 9,700 rows; at least half of it is expected: 4,850." in message.email
+    assert 'let it pass: sluice start trades --accept-history "WHY" --stack dev' in message.email
+    other = RuleResult("trips.city.known", OUTPUT, rule.severity, RuleState.BROKEN, 1)
+    assert "--accept-history" not in Bucket().tell(replace(ended_run(other), contracts=(contract,))).email
+
+
+def test_the_end_of_a_bad_day_says_who_accepted_its_history_and_why() -> None:
+    bucket, why = Bucket(), "Christmas: half the shops are closed"
+    bucket.tell(ended_run(RuleResult("trips.rows.usual", OUTPUT, Severity.CRITICAL, RuleState.BROKEN, 1)))
+    good = bucket.tell(ended_run(accepted_history=AcceptedHistory(why, "mia")))
+    assert f"mia let it pass though it is unlike the runs before: {why}" in good.email
 
 
 @pytest.mark.parametrize(
