@@ -1,14 +1,17 @@
 """The two tables over the results: a column for each field that the job writes, and partitions that Athena computes."""
 
+from collections.abc import Callable
 from dataclasses import fields
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from pydantic import TypeAdapter
 
 from components.readers.results_columns import RULE_COLUMNS, RUN_COLUMNS, ResultColumn
 from components.readers.results_tables import PARTITION_COLUMNS, table_parameters
-from etl.contract.results_layout import RULES, RUNS, results_folder, run_key
+from components.settings.retention import Retention
+from components.storage.lifecycle import assets_rules
+from etl.contract.results_layout import RULES, RUNS, ResultKind, months_folder, results_folder, run_key
 from etl.contract.table_names import RESULTS_OF_RULES, RESULTS_OF_RUNS
 from etl.results.rule_line import RuleLine
 from etl.results.run_line import RunLine
@@ -95,3 +98,14 @@ def test_three_hundred_datasets_fit_into_a_property() -> None:
     """A value takes 512 kB (AWS Glue API, TableInput), and a table's metadata 1 MB compressed (Athena, enum type)."""
     parameters = table_parameters("s3://b/results/runs/", [f"dataset_{number:012}" for number in range(300)], 3650)
     assert max(map(len, parameters.values())) < 10_000
+
+
+@pytest.mark.parametrize("folder", [results_folder, lambda kind: months_folder(kind, "trades")], ids=["days", "months"])
+def test_results_and_the_months_that_are_copies_of_them_expire_alike(folder: Callable[[ResultKind], str]) -> None:
+    expiring = {
+        rule["filter"]["prefix"]: rule["expiration"]["days"]
+        for rule in cast(list[dict[str, Any]], assets_rules(Retention.model_construct(results_days=90)))
+        if rule["id"] != "replaced"
+    }
+    for kind in (RUNS, RULES):
+        assert [days for prefix, days in expiring.items() if folder(kind).startswith(prefix)] == [90]

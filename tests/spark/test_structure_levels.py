@@ -72,6 +72,10 @@ def test_broken_lines_of_csv_go_aside_raw_and_a_replay_reads_them_mended_by_hand
     assert raw_by_rules(lake, verdict.run_id) == broken
     assert {row["header"] for row in set_aside(lake)} == {HEADER, None}
     warnings = warnings_of(verdict)
+    judged = {result.rule.removeprefix("trades."): result.rows_judged for result in verdict.rules}
+    names = ("structure.header", "structure.row", "region.known", "region.present", "total_amount.range")
+    assert [judged[name] for name in names] == [1, 8, 2, 2, 1]  # an object; lines; rows read; rows staged
+    assert {result.rule: result.observed for result in verdict.rules}["trades.structure.quarantined.input"] == "0.875"
     assert warnings["structure.row"] == (1, (few,), [3])
     assert warnings["structure.cast.quantity"] == (1, ("1.5",), [6])
     assert (warnings["structure.text"][0], warnings["structure.cast.unit_price"][:2]) == (3, (2, ("1.00 EUR", "free")))
