@@ -110,6 +110,7 @@ def due_datasets(stack: Settings) -> list[DueDataset]:
             owner=dataset.terms.owner,
             arrivals=dataset.terms.due.watched,
             files=dataset.terms.due.files,
+            manifests=dataset.terms.due.manifests,
             mute=dataset.mute,
             active=dataset.active,
         )

@@ -9,15 +9,17 @@ from etl.contract.key_globs import literal_prefix
 
 @dataclass(frozen=True)
 class DueDataset:
-    """What is due of a dataset: `files` is the contract's glob of what is data, `mute` as in `FlowStep`.
+    """What is due of a dataset: `files` is the contract's glob of what is data, `manifests` are those of what is none.
 
-    `active` says whether something starts the dataset; what is due of one that rests is looked for where all of a time rest.
+    `mute` is as in `FlowStep`. `active` says whether something starts the dataset; what is due of one that rests is looked for
+    where all of a time rest.
     """
 
     dataset: str
     owner: str
     arrivals: tuple[DueArrival, ...]
     files: str = ""
+    manifests: tuple[str, ...] = ()
     mute: Mapping[str, str] = field(default_factory=dict[str, str])
     active: bool = True
 

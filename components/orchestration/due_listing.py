@@ -89,16 +89,22 @@ def _beginning(group: DueGroup) -> str:
 
 def _counting(group: DueGroup) -> str:
     """Add a page to the counts. Of old objects no name is looked at."""
-    files = key_regex(data_key_globs(group.due.files, group.due.dataset))
+    due = group.due
+    is_data = [
+        f"$not($contains(Key, {HIDDEN_NAME}))",
+        f"$contains(Key, {key_regex(data_key_globs(due.files, due.dataset))})",
+    ]
+    if manifests := [glob for manifest in due.manifests for glob in key_globs(manifest, due.dataset)]:
+        is_data.append(f"$not($contains(Key, {key_regex(manifests)}))")
     steps = [
         "$before := $states.input",
         "$at := function($o) { $substring($o.LastModified, 0, 19) }",
         "$contents := [$states.result.Contents]",
         f"$recent := $contents[$at($) >= $before.begin and (Size > 0 or $not($contains(Key, {MARKER})))]",
-        f"$data := $recent[$not($contains(Key, {HIDDEN_NAME})) and $contains(Key, {files})]",
+        f"$data := $recent[{' and '.join(is_data)}]",
     ]
     for index, check in enumerate(group.checks):
-        regex = key_regex(key_globs(check.glob, group.due.dataset))
+        regex = key_regex(key_globs(check.glob, due.dataset))
         objects = "$recent" if check.is_manifest else "$data"
         steps += [
             f"$times{index} := {objects}[$contains(Key, {regex})].$at($)",

@@ -13,10 +13,11 @@ from etl.contract.json_values import is_object
 
 @dataclass(frozen=True)
 class DueArrivals:
-    """The arrivals that somebody looks for by a time, and the glob of what is data."""
+    """The arrivals that somebody looks for by a time, the glob of what is data, and those of manifests, which are none."""
 
     watched: tuple[DueArrival, ...] = ()
     files: str = ""
+    manifests: tuple[str, ...] = ()
 
 
 NONE_DUE = DueArrivals()
@@ -38,7 +39,8 @@ def read_due_arrivals(text: str, location: str) -> DueArrivals:
         raise ValueError(f"arrivals as docs/contract.md has them, and {location} has others: {fault}") from fault
     if files and not (isinstance(files, str) and is_file_glob(files)):
         raise ValueError(f"files that is a glob, and {location} has {files!r}")
-    return DueArrivals(tuple(arrival for arrival in arrivals if arrival.is_watched), files)
+    watched = tuple(arrival for arrival in arrivals if arrival.is_watched)
+    return DueArrivals(watched, files, tuple(arrival.manifest for arrival in arrivals if arrival.manifest))
 
 
 def _adapter() -> TypeAdapter[tuple[DueArrival, ...]]:

@@ -201,8 +201,13 @@ def test_names_may_hold_anything(name: str, pattern: str) -> None:
 
 def test_only_data_counts_and_a_manifest_need_be_none() -> None:
     any_file = DueArrival(pattern="*", by="05:30", manifest="_SUCCESS")
-    due = make_due(any_file, files="*.csv")
-    not_data = {"trades/x.txt": at("05:00:00"), "trades/_a/x.csv": at("05:00:00"), "trades/in/": at("05:00:00")}
+    due = make_due(any_file, files="*.csv", manifests=("_SUCCESS", "*.list.csv"))
+    not_data = {
+        "trades/x.txt": at("05:00:00"),
+        "trades/_a/x.csv": at("05:00:00"),
+        "trades/in/": at("05:00:00"),
+        "trades/a.list.csv": at("05:00:00"),
+    }
     account = look(not_data | {"trades/_SUCCESS": at("05:00:00")}, due, empty={"trades/in/"})
     assert [line for line in account.texts()[0].splitlines() if "came between" in line] == [
         "*: 0 of 1 came between 00:00 and 05:30 UTC"

@@ -2,7 +2,8 @@
 
 Everything that strict loading refuses, and beyond it: rules and bounds that can never fail or never hold, rules that
 another one already implies, columns without any rule, keys that may be null, output columns that no transform makes,
-names of other datasets that nothing answers to. Where there is a Java, it compiles each pattern, and looks for it in values
+names of other datasets that nothing answers to. With --stack or --raw also what is due (meta.arrivals) and would have
+been missing on the last 30 days. Where there is a Java, it compiles each pattern, and looks for it in values
 that are made to be hard: 20,000 characters for its stack, 30 for its time. A transform
 that names what it may not get is tried by Spark on no rows. What a transform adds is read from its module, which is
 imported beside a stand-in for pyspark. All else needs neither Spark nor Great Expectations.
@@ -20,6 +21,7 @@ from sluice.cli.exit_codes import ExitCode
 from sluice.contracts.lint.ci_reports import render_github, render_junit
 from sluice.contracts.lint.findings import KINDS, Finding
 from sluice.contracts.lint.lint import LintReport, lint_suites
+from sluice.contracts.lint.raw_listing import RawListing, folder_listing, stack_listing
 from sluice.contracts.output_form import JsonOption, MarkdownOption
 from sluice.contracts.tables import TerminalPage, as_json, code_span, markdown_table
 from sluice.program.empty_lake import NO_DATASET, is_empty_lake
@@ -42,17 +44,31 @@ def run(
     format_: Annotated[
         LintFormat | None, typer.Option("--format", help="How findings are written; text by default.")
     ] = None,
+    stack: Annotated[
+        str | None, typer.Option("--stack", metavar="STACK", help="A stack or sandbox whose raw says what was there.")
+    ] = None,
+    raw: Annotated[
+        str | None, typer.Option("--raw", metavar="FOLDER", help="The same from a folder: FOLDER/<dataset>/...")
+    ] = None,
     markdown: MarkdownOption = False,
     json: JsonOption = False,
 ) -> ExitCode:
     """Print the findings; at fault where there are any."""
     chosen = _choose_format(format_, markdown=markdown, json=json)
-    report = lint_suites(paths or [])
+    report = lint_suites(paths or [], _choose_listing(stack, raw))
     if chosen is LintFormat.TEXT:
         _print_report(report)
     else:
         print(RENDERERS[chosen](report))
     return ExitCode.AT_FAULT if report.findings else ExitCode.DONE
+
+
+def _choose_listing(stack: str | None, raw: str | None) -> RawListing | None:
+    if stack and raw:
+        raise WrongUse("--stack and --raw each say what was put into raw: give one of them")
+    if raw:
+        return folder_listing(raw)
+    return stack_listing(stack) if stack else None
 
 
 def _choose_format(format_: LintFormat | None, *, markdown: bool, json: bool) -> LintFormat:

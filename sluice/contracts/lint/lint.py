@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 
@@ -14,12 +15,14 @@ from etl.wording import count_noun
 from sluice.contracts.lint.argument_limits import find_unjudgeable
 from sluice.contracts.lint.cross_references import publications_beside, unanswered_names
 from sluice.contracts.lint.derived_tables import source_findings
+from sluice.contracts.lint.due_arrivals import find_unmet_arrivals
 from sluice.contracts.lint.findings import Finding
 from sluice.contracts.lint.history_bounds import find_bounds_per_run, find_false_alarms
 from sluice.contracts.lint.implied_rules import find_implied
 from sluice.contracts.lint.java import NoJava, running_java
 from sluice.contracts.lint.owner_handles import find_owners_without_handle
 from sluice.contracts.lint.patterns import PatternChecks, suite_patterns
+from sluice.contracts.lint.raw_listing import RawListing
 from sluice.contracts.lint.suite_pairs import pair_findings, transforms_beside
 from sluice.contracts.lint.transform_columns import find_trials, run_trials
 from sluice.contracts.lint.undecidable_rules import find_idle
@@ -55,8 +58,8 @@ class LintReport:
         return len(self.files)
 
 
-def lint_suites(paths: list[str]) -> LintReport:
-    """Look at the suites under the paths.
+def lint_suites(paths: list[str], raw: RawListing | None = None) -> LintReport:
+    """Look at the suites under the paths, and at what is due in what was put into `raw`, where that is at hand.
 
     Raises:
         WrongUse: a path holds no suite.
@@ -79,7 +82,9 @@ def lint_suites(paths: list[str]) -> LintReport:
         for finding in chain(*finding_lists, failing.get(file.path, ()))
     ]
     warnings = [
-        _located(file, finding) for file in files for finding in chain(_check_owner(file), find_false_alarms(file))
+        _located(file, finding)
+        for file in files
+        for finding in chain(_check_owner(file), find_false_alarms(file), _check_arrivals(file, raw or {}))
     ]
     rules = sum(len(file.contract.rules) for file in files if file.contract)
     return LintReport(
@@ -89,6 +94,11 @@ def lint_suites(paths: list[str]) -> LintReport:
         [*notes, *untried],
         warnings,
     )
+
+
+def _check_arrivals(file: SuiteFile, raw: RawListing) -> Iterator[Finding]:
+    if file.contract and file.contract.arrivals:
+        yield from find_unmet_arrivals(file.contract, raw.get(file.contract.dataset, ()), datetime.now(UTC))
 
 
 def _check_patterns(files: list[SuiteFile]) -> tuple[list[list[Finding]], list[str]]:
