@@ -24,6 +24,11 @@ def parameter_names(kwargs: Mapping[str, Any]) -> dict[str, str]:
     return {argument: name for argument, name in names.items() if name is not None}
 
 
+def is_strict(kwargs: Mapping[str, Any], argument: str) -> bool:
+    """Say whether a rule's bound itself is refused: `min_value` with `strict_min`."""
+    return kwargs.get(f"strict_{argument.removesuffix('_value')}") is True
+
+
 def rule_parameters(run_date: date, started: datetime) -> dict[str, str]:
     """Return the day that the run believes it is, and its start in UTC without an offset.
 

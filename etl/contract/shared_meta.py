@@ -60,7 +60,7 @@ class SharedMeta:
         Remedy('write an object such as {{"rows_low": {{"metric": "row_count", "times": 0.5}}}}, or leave it out'),
         Field(
             description="bounds from the runs before, by name; rules of the suite use them as $PARAMETER. A bound of a "
-            "count is a whole number: a min_value is rounded down, a max_value up",
+            "count is a whole number by which the same counts pass: at least 2.5 rows are at least 3",
             json_schema_extra={"propertyNames": {"pattern": f"^{NAME}$"}},
             examples=[{"rows_low": {"metric": "row_count", "of": "median", "last": 14, "times": 0.5}}],
         ),

@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from etl.contract.history import HistoryBound, HistoryMetric
 from etl.contract.model import Contract, Rule
 from etl.contract.results_layout import RUNS, days_folder
-from etl.contract.run_parameters import BOUND_ARGUMENTS
+from etl.contract.run_parameters import BOUND_ARGUMENTS, is_strict
 from etl.contract.stage import Stage
 from etl.history.bound_words import count_words, describe_bound
 from etl.history.run_values import RunValue, days_back, earlier_values, value_of_day
@@ -28,6 +28,7 @@ from etl.wording import count_noun
 
 LOWER, UPPER = BOUND_ARGUMENTS
 MOST_DAYS = 400  # days back that are looked at where fewer do not have the runs; results are kept as long by default
+DIGITS = 6  # that a bound of a count is computed to
 NO_RESULTS = RunResultsRead([], [])
 
 
@@ -175,7 +176,7 @@ def _used_bound(
     of_day = value_of_day(bound, stage, results.lines, run_date)
     numbers = [run.value for run in earlier]
     computed = bound.compute(numbers)
-    value = None if computed is None else _given_value(bound, computed, of_day, _argument_of(name, contract))
+    value = None if computed is None else _given_value(bound, computed, of_day, *_use_of(name, contract))
     too_few = "" if computed is not None else count_words(bound, len(earlier))
     return UsedBound(
         name=name,
@@ -193,16 +194,23 @@ def _used_bound(
     )
 
 
-def _argument_of(name: str, contract: Contract) -> str:
-    """Return the argument that a bound is: rules use it as one of the two, which validation demands."""
-    uses = (argument for rule in contract.rules for argument, used in rule.parameters.items() if used == name)
-    return next(uses, LOWER)
+def _use_of(name: str, contract: Contract) -> tuple[str, bool]:
+    """Return the argument that a bound is, and whether it is strict: rules use it in one way, which validation demands."""
+    uses = (
+        (argument, is_strict(rule.kwargs, argument))
+        for rule in contract.rules
+        for argument, used in rule.parameters.items()
+        if used == name
+    )
+    return next(uses, (LOWER, False))
 
 
-def _given_value(bound: HistoryBound, computed: float, of_day: RunValue | None, argument: str) -> int | float | None:
+def _given_value(
+    bound: HistoryBound, computed: float, of_day: RunValue | None, argument: str, strict: bool
+) -> int | float | None:
     """Return what rules compare with; None where it is no number.
 
-    A count is rounded to the side that lets more pass, so that rounding breaks no rule.
+    Of a count it is the whole number by which the same counts pass: at least 2.5 rows are at least 3.
     """
     value = computed - of_day.value if of_day else computed
     if not math.isfinite(value):
@@ -211,7 +219,10 @@ def _given_value(bound: HistoryBound, computed: float, of_day: RunValue | None, 
         return min(max(1 - value, 0.0), 1.0)
     if not bound.metric.counts:
         return value
-    return math.ceil(value) if argument == UPPER else max(math.floor(value), 0)
+    whole = round(value, DIGITS)  # 1.1 times 10 is 11, and 11.000000000000002 as doubles
+    rounds_up = (argument == LOWER) is not strict
+    count = math.ceil(whole) if rounds_up else math.floor(whole)
+    return max(count, 0) if argument == LOWER else count
 
 
 def _read_results(s3: Any, place: RunPlace, contracts: tuple[Contract, ...]) -> RunResultsRead:

@@ -9,7 +9,7 @@ from etl.contract.faults import Fault, did_you_mean, short_repr
 from etl.contract.field_kinds import NAME
 from etl.contract.history import DEFAULT_AT_LEAST, DEFAULT_LAST, HistoryFigure, HistoryMetric, HistoryUnit
 from etl.contract.model import Contract
-from etl.contract.run_parameters import PARAMETERS, parameter_names
+from etl.contract.run_parameters import BOUND_ARGUMENTS, PARAMETERS, is_strict, parameter_names
 from etl.contract.types import Family, family_of
 from etl.contract.validation.checked_suite import SoundSuite
 from etl.contract.validation.suite_paths import PlacedFault
@@ -17,7 +17,6 @@ from etl.contract.validation.values import FaultPairs
 from etl.contract.vocabulary import VOCABULARY
 
 KEY = "history"
-OPPOSITE_USES = 2
 
 
 def history_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
@@ -34,11 +33,12 @@ def history_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
 
 
 def _uses_by_name(sound: SoundSuite) -> dict[str, set[str]]:
-    """Return the arguments that name a parameter, by its name."""
+    """Return the arguments that name a parameter, by its name; `strict min_value` where the bound itself is refused."""
     uses: dict[str, set[str]] = {}
     for rule in sound.rules:
-        for argument, name in parameter_names(rule.get("kwargs", {})).items():
-            uses.setdefault(name, set()).add(argument)
+        kwargs = rule.get("kwargs", {})
+        for argument, name in parameter_names(kwargs).items():
+            uses.setdefault(name, set()).add(f"strict {argument}" if is_strict(kwargs, argument) else argument)
     return uses
 
 
@@ -110,8 +110,13 @@ def _usage_faults(name: str, arguments: set[str]) -> Iterator[tuple[str, str, st
     if not arguments:
         use = f'write {{"$PARAMETER": "{name}"}} as min_value or max_value of a rule of this suite'
         yield "", f"{place} is a bound that no rule of the suite uses", f"{use}, or drop it"
-    elif len(arguments) == OPPOSITE_USES:
-        yield "", f"{place} is a min_value and a max_value", "declare a bound for each"
+    elif len(arguments) > 1:
+        yield "", f"{place} is a {' and a '.join(sorted(arguments, key=_use_order))}", "declare a bound for each"
+
+
+def _use_order(use: str) -> tuple[int, str]:
+    """Return by what uses of a bound are listed: the lower bounds first."""
+    return BOUND_ARGUMENTS.index(use.removeprefix("strict ")), use
 
 
 def history_use_faults(rule: dict[str, Any], sound: SoundSuite) -> FaultPairs:

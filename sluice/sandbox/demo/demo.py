@@ -9,6 +9,7 @@ from sluice.program.stack_files import load_stack_file
 from sluice.sandbox import published_rows
 from sluice.sandbox.demo.flow_runs import run_by_flow
 from sluice.sandbox.demo.gold_day import run_gold_day
+from sluice.sandbox.demo.half_day import run_half_day
 from sluice.sandbox.demo.killed_run import run_killed_day
 from sluice.sandbox.demo.quarantine_day import run_quarantine_day, upload_and_run
 from sluice.sandbox.emulator import emulator
@@ -57,6 +58,7 @@ def run_demo() -> int:
         run_quarantine_day(console, dataset, lake["customers"])
         run_killed_day(console, dataset)
         run_gold_day(console, dataset, lake["products"], lake["sales_daily"])
+        run_half_day(console, dataset)
     console.print_heading(f"That was it, in {time.monotonic() - started_at:.0f} s. What next")
     console.print_facts(
         {

@@ -65,6 +65,7 @@ def contract_with(bounds: dict[str, Any], kind: str = ROWS, severity: str = "cri
     return contract_of(suite)
 
 
+BOUND = {"$PARAMETER": "bound"}
 LOW = {"rows_low": {"metric": "row_count", "times": 0.5}}
 
 
@@ -158,7 +159,7 @@ def words_of(history: ResolvedHistory, bounds: dict[str, Any], argument: str = "
 def test_a_bound_is_given_to_the_rules_that_use_it_and_the_verdict_has_its_runs() -> None:
     contract, lines = contract_with(LOW), days_before(14)
     history = resolve(contract, lines)
-    assert history.parameters == {"rows_low": 53}  # half of 106.5, rounded down
+    assert history.parameters == {"rows_low": 54}  # half of 106.5 is 53.25
     [used] = history.bounds.values()
     assert (used.figure, used.values, used.first_date, used.last_date) == (106.5, 14, "2026-11-15", "2026-11-28")
     assert used.runs == tuple(line.run_id for line in lines)
@@ -166,7 +167,7 @@ def test_a_bound_is_given_to_the_rules_that_use_it_and_the_verdict_has_its_runs(
     assert [rule.rule for rule in judged.rules] == [rule.rule for rule in contract.rules]
     assert next(rule.why for rule in judged.rules if rule.rule == "trips.rows.usual") == (
         "Half a day is a broken source. The last 14 runs, 2026-11-15 to 2026-11-28, had a median of 106.5 rows; "
-        "at least half of it is expected: 53."
+        "at least half of it is expected: 54."
     )
     assert history.unjudged_results(contract) == []
 
@@ -196,16 +197,21 @@ def test_a_renamed_metric_begins_anew_and_a_renamed_bound_does_not() -> None:
 
 
 @pytest.mark.parametrize(
-    ("bounds", "argument", "value"),
+    ("bounds", "kwargs", "value"),
     [
-        ({"metric": "row_count", "times": 0.501}, "min_value", 50),
-        ({"metric": "row_count", "times": 1.501}, "max_value", 151),
-        ({"metric": "row_count", "of": "mean", "deviations": -9}, "min_value", 0),
-        ({"metric": "sum", "column": "fare", "times": 0.501}, "min_value", pytest.approx(50.1)),
+        ({"metric": "row_count", "times": 0.501}, {"min_value": BOUND}, 51),
+        ({"metric": "row_count", "times": 0.501}, {"min_value": BOUND, "strict_min": True}, 50),
+        ({"metric": "row_count", "times": 1.501}, {"max_value": BOUND}, 150),
+        ({"metric": "row_count", "times": 1.501}, {"max_value": BOUND, "strict_max": True}, 151),
+        ({"metric": "row_count", "times": 1.1}, {"min_value": BOUND}, 110),
+        ({"metric": "row_count", "times": 0.07}, {"min_value": BOUND}, 7),
+        ({"metric": "row_count", "of": "mean", "deviations": -9}, {"min_value": BOUND}, 0),
+        ({"metric": "sum", "column": "fare", "times": 0.501}, {"min_value": BOUND}, pytest.approx(50.1)),
     ],
 )
-def test_a_count_is_rounded_to_the_side_that_lets_more_pass(bounds: dict[str, Any], argument: str, value: Any) -> None:
-    kwargs: dict[str, Any] = {argument: {"$PARAMETER": "bound"}}
+def test_a_bound_of_a_count_is_the_whole_number_by_which_the_same_counts_pass(
+    bounds: dict[str, Any], kwargs: dict[str, Any], value: Any
+) -> None:
     contract = contract_with({"bound": bounds}, **kwargs)
     spread = [[100] * 6, [50, 150] * 3][bounds.get("of") == "mean"]
     assert resolve(contract, days_before(6, spread)).parameters == {"bound": value}

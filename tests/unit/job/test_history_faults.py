@@ -69,6 +69,15 @@ def use_twice(suite: Suite) -> None:
     change_kwargs(f"{ROWS}_usual", max_value=ROWS_LOW)(suite)
 
 
+def use_strictly_too(suite: Suite) -> None:
+    declare_low()(suite)
+    usual = next(rule for rule in suite["expectations"] if rule["meta"]["rule"] == f"{ROWS}_usual")
+    strict = copy.deepcopy(usual)
+    strict["kwargs"]["strict_min"] = True
+    strict["meta"]["rule"] = f"{ROWS}_more"
+    suite["expectations"].append(strict)
+
+
 def unused(suite: Suite) -> None:
     suite["meta"]["history"] = {"rows_low": LOW}
 
@@ -129,6 +138,11 @@ FAULTS: dict[str, tuple[Change, str, str]] = {
         "such as rows_low",
     ),
     "a bound that nothing uses": (unused, "rows_low is a bound that no rule of the suite uses", "or drop it"),
+    "strict and not": (
+        use_strictly_too,
+        "meta.history.rows_low is a min_value and a strict min_value",
+        "declare a bound for each",
+    ),
     "both ends": (use_twice, "meta.history.rows_low is a min_value and a max_value", "declare a bound for each"),
     "a misspelt parameter": (
         declare({"rows_low": LOW}, min_value={"$PARAMETER": "row_low"}),
