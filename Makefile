@@ -67,8 +67,14 @@ soak: $(READY) ## hundreds of runs under faults and kills, and a line of figures
 	@$(BIN)/python -m tests.faults.soak $(SEEDS)
 
 .PHONY: browser
-browser: $(READY) ## a page in a real Chromium that tries to use a running sandbox, and gets nothing (CHROMIUM=/path/to/it)
-	@$(BIN)/python -m pytest -s tests/sandbox/browser.py
+browser: $(READY) .axe/.ready ## in a real Chromium: a page that tries to use a running sandbox gets nothing; the site's pages are sound, and pictured in docs (CHROMIUM=/path/to/it)
+	@$(BIN)/python -m pytest -s tests/sandbox/browser.py tests/sandbox/site_in_browser.py
+
+# axe's script, as the site's judge, apart: the package that it comes in needs what nothing here does.
+.axe/.ready: requirements-browser.txt $(READY)
+	@rm -rf .axe
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --target .axe -r requirements-browser.txt
+	@touch $@
 
 .PHONY: fuzz
 fuzz: $(READY) ## made-up frames judged both ways, made-up files through the gate: equal or refused (FUZZ_CASES=300)
@@ -203,6 +209,8 @@ lock: $(READY) ## pin the requirement files anew, with hashes and without hosts
 	for name in requirements requirements-jdk requirements-interop requirements-awscli; do \
 		uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 			--python-version 3.11 $$name.in -o $$name.txt; done
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-deps \
+		--python-version 3.11 requirements-browser.in -o requirements-browser.txt
 	@mkdir -p .bench && sed 's/ \\$$//; /^ /d; /^#/d; /^pandas==/d' requirements.txt >.bench/constraints.txt
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 -c .bench/constraints.txt requirements-bench.in -o requirements-bench.txt
@@ -211,4 +219,4 @@ lock: $(READY) ## pin the requirement files anew, with hashes and without hosts
 
 .PHONY: clean
 clean: ## drop everything that set-up made
-	rm -rf .venv .jars .jdk .wheels .interop .awscli .bench .site .coverage* .htmlcov
+	rm -rf .venv .jars .jdk .wheels .interop .awscli .axe .bench .site .coverage* .htmlcov

@@ -58,7 +58,7 @@ def make_contracts(name: str, owner: str = "shop-data") -> tuple[Contract, Contr
     texts = [(LAKE / f"expectations/trades/{stage}.json").read_text() for stage in ("input", "output")]
     suites = [json.loads(text.replace("trades", name).replace("a trade", "a row")) for text in texts]
     for suite in suites:
-        suite["meta"]["owner"] = owner
+        suite["meta"].update(owner=owner, description=f"Each day's {name.replace('_', ' ')}, as published.")
     return contract_of(suites[0]), contract_of(suites[1])
 
 
@@ -91,8 +91,9 @@ def _make_run(
         **{"nothing_unread": nothing, "rows_read": rows, "rows_published": 0 if broken else rows - aside},
         **{"rows_quarantined": aside, "rows_replaced": 0, "objects": int(not nothing), "bytes": rows * 70},
         **{"seconds": round(50 + rows / 4000, 1), "dpu_seconds": round(120 + rows / 1500, 1)},
-        **{"published_at": started, "freshness_hours": 26, "contracts": versions, "broken": []},
-        **{"metrics": {}, "corrected": 0, "isolated": False, "is_ordinary": not broken and not nothing},
+        **{"published_at": _published_at(made, started, broken or nothing), "freshness_hours": 26},
+        **{"contracts": versions, "broken": [], "metrics": {}, "corrected": 0, "isolated": False},
+        "is_ordinary": not broken and not nothing,
     }
     if not nothing:
         rules = [*_rule_lines(made, run, broken, aside)]
@@ -103,6 +104,13 @@ def _make_run(
         ]
         made.rules.extend(rules)
     made.runs.append(run)
+
+
+def _published_at(made: _DatasetDays, started: str, keeps_last: bool) -> str | None:
+    """Return when what readers see was published: a run that publishes nothing leaves what the one before it left."""
+    if not keeps_last:
+        return started
+    return made.runs[-1]["published_at"] if made.runs else None
 
 
 def _rule_lines(made: _DatasetDays, run: dict[str, Any], broken: bool, aside: int) -> Iterator[dict[str, Any]]:

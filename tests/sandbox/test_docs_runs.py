@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from sluice.site.verdict_store import MOST_VERDICTS, newest_verdicts
 from sluice.site.verdicts import RunSummary
 from tests.keys import KEYS
 from tests.lake import LAKE
+from tests.made_results.made_lake import make_lake
 from tests.unit.contracts.pages import Html, unresolved_links
 from tests.unit.contracts.test_docs import HOSTILE
 
@@ -288,6 +290,27 @@ def test_a_bucket_is_read_as_the_job_writes_it(bucket: Any, tmp_path: Path) -> N
     assert "The latest published the good day" in page.text("runs")
     assert "The last bad days 2026-01-31 01:00 UTC refused" in page.text("runs")
     assert [link for link in page.links if "runs/" in link] == ["runs/jr_1/output.html"]
+
+
+def test_the_results_of_a_bucket_are_told_by_month_and_by_day(
+    bucket: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    today = datetime.now(UTC).date()
+    lake = make_lake(tmp_path, 1, 60, until=today)
+    for path in sorted(lake.assets.rglob("*.json*")):
+        bucket.put_object(Key=path.relative_to(lake.assets).as_posix(), Body=path.read_bytes())
+    bucket.put_object(Key=f"results/runs/dataset=orders/day={today}/odd.jsonl", Body=b"{")
+    assert main(["docs", "--out", str(tmp_path / "site"), "--results", f"s3://{bucket.name}"]) == 0
+    output = capsys.readouterr()
+    assert "orders  retired: results and no contract" in output.out
+    assert (
+        f"left out s3://{bucket.name}/results/runs/dataset=orders/day={today}/odd.jsonl: it is not JSON" in output.err
+    )
+    build_site(lake.pairs, tmp_path / "folder", [open_place(str(lake.assets))], root=tmp_path)
+    build_site(lake.pairs, tmp_path / "bucket", [open_place(f"s3://{bucket.name}")], root=tmp_path)
+    days = [Html(tmp_path / name / "orders/index.html").text("days") for name in ("folder", "bucket")]
+    assert days[0] == days[1]
+    assert days[0].count("published") > 40
 
 
 def test_a_bucket_is_searched_no_further_back_than_said(bucket: Any, tmp_path: Path) -> None:

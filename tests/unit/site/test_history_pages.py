@@ -74,7 +74,7 @@ def test_the_overview_says_how_each_dataset_stands_what_is_bad_first(site: Path,
     order = [link.removesuffix("/index.html") for link in overview.links if link.endswith("/index.html")]
     assert sorted(order) == DATASETS
     assert order[0] == "stock"
-    assert "stock Owner catalogue One row per sale, as published. refused" in text
+    assert "stock Owner catalogue Each day's stock, as published. refused" in text
     last = [line for line in read_lines(lake, "runs", "returns") if not line["nothing_unread"]][-1]
     assert f"{last['started'][:10]} {last['started'][11:16]} UTC" in text
     assert "fresh: " in text
