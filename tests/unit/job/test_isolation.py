@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from types import SimpleNamespace
 from typing import Annotated, Any
@@ -21,6 +21,8 @@ from etl.results.rule_state import RuleState
 from etl.results.verdict import Verdict
 from etl.runtime.arguments import JobArguments, parse_arguments
 from etl.sources import new_objects as arrivals
+from etl.sources.manifest_rules import NO_MANIFESTS
+from etl.sources.manifest_selection import ManifestChoice
 from etl.sources.new_objects import Arrival
 from etl.storage.raw_objects import RawObject
 
@@ -144,7 +146,7 @@ World = dict[str, tuple[str | None, str]]
 class IsolationModel:
     """A table that is a set of keys by object, and a gate that refuses poison and keys that come twice."""
 
-    def __init__(self, world: World, other_keys: str = "") -> None:
+    def __init__(self, world: World, other_keys: str = "", groups: tuple[frozenset[str], ...] = ()) -> None:
         self.table = {key: frozenset(old) for key, (old, _) in world.items() if old is not None}
         self.table["other.csv"] = frozenset(other_keys)
         self.new = {key: frozenset(new) for key, (_, new) in world.items()}
@@ -153,7 +155,8 @@ class IsolationModel:
         self.isolation = Isolation(parse_arguments(ARGUMENTS.split()), self.verdict, self.take_part)
         unread = [RawObject(key, "2") for key in sorted(world)]
         corrected = [key for key in sorted(world) if key in self.table]
-        whole = Arrival(self.isolation.arguments, NONE, NONE, lambda _: None, unread, corrected)
+        manifests = replace(NO_MANIFESTS, choice=ManifestChoice(unread, groups=groups))
+        whole = Arrival(self.isolation.arguments, NONE, NONE, lambda _: None, unread, corrected, manifests=manifests)
         with pytest.raises(ContractBroken) as ended:
             self.isolation.run(whole)
         self.message = str(ended.value)
@@ -255,6 +258,30 @@ def test_whatever_moves_where_no_row_is_lost_or_doubled_and_what_shares_nothing_
                 assert name in done, (world, model.message)
         looked += bool(safe)
     assert min(waited, looked) > 100
+
+
+def test_what_a_manifest_names_is_published_in_one_commit_or_stays_whatever_moves_between_them() -> None:
+    random, published, stayed = Random(17), 0, 0
+    for _ in range(400):
+        names = "abcdef"
+        rows: World = {name: (None if random.random() < 0.5 else "", "") for name in names}
+        for row in "rstuvwxyz":
+            old_home, new_home = random.choice(names), random.choice(names)
+            old, new = rows[old_home]
+            rows[old_home] = (old if old is None else old + row, new)
+            rows[new_home] = (rows[new_home][0], rows[new_home][1] + row)
+        poison = random.choice(names)
+        rows[poison] = (rows[poison][0], rows[poison][1] + "!")
+        group = frozenset(random.sample(names, random.randint(2, 4)))
+        model = IsolationModel(rows, groups=(group,))
+        outcomes = {frozenset(part.keys & group) for part in model.isolation.parts if part.keys & group}
+        assert outcomes == {group}, (rows, group, model.message)
+        done = model.keys_of(PartOutcome.KEPT)
+        assert poison not in done
+        assert all(model.table[name] == model.new[name] for name in done)
+        assert all(sum(row in keys for keys in model.table.values()) <= 1 for row in "rstuvwxyz")
+        published, stayed = published + (group <= done), stayed + (poison not in group and not group <= done)
+    assert min(published, stayed) > 20
 
 
 def names_of(world: World) -> set[str]:
