@@ -90,6 +90,7 @@ class Story:
         self.run_command("unskip", "3.csv", "--yes")
         self.run_command("rollback", good, "--yes")
         self.run_command("quarantine", "jr_1")
+        self.put_manifest()
         self.run_command("status")
         self.run_command("rerun", "3.csv", "--yes")
         self.run_command("replay", "jr_1", "--rows", self.write_mended_rows(), "--yes")
@@ -104,6 +105,14 @@ class Story:
         for listed_object in s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]:
             if not listed_object["Key"].endswith("skipped.json"):
                 s3.delete_object(Bucket=bucket, Key=listed_object["Key"])
+
+    def put_manifest(self) -> None:
+        """Let what is unread wait for a manifest that is there."""
+        s3, bucket = self.emulator.client("s3"), self.lake.bucket
+        suite = json.loads(s3.get_object(Bucket=bucket, Key="contracts/input.json")["Body"].read())
+        suite["meta"]["arrivals"] = [{"pattern": "*.csv", "manifest": "*.md5"}]
+        s3.put_object(Bucket=bucket, Key="contracts/input.json", Body=json.dumps(suite).encode())
+        s3.put_object(Bucket=bucket, Key="trades/day.md5", Body=f"{'0' * 32}  3.csv\n".encode())
 
     def write_mended_rows(self) -> str:
         file = self.emulator.home / "mended.jsonl"
