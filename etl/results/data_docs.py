@@ -109,9 +109,8 @@ def _suite_result(contract: Contract, results: list[ExpectationValidationResult]
 def _expectation_result(
     rule: Rule, rule_result: RuleResult, rows: int, parameters: Parameters
 ) -> ExpectationValidationResult:
-    aggregate = (
-        {"observed_value": _sample_texts(rule_result)[0]} if rule_result.samples and rule.type != QUANTILES else {}
-    )
+    observed = [rule_result.observed] if rule_result.observed is not None else [*rule_result.samples[:1]]
+    aggregate = {"observed_value": _shown_texts(observed)[0]} if observed and rule.type != QUANTILES else {}
     return ExpectationValidationResult(
         success=rule_result.held,
         expectation_config=ExpectationConfiguration(type=rule.type, kwargs=_resolve_arguments(rule.kwargs, parameters)),
@@ -126,12 +125,12 @@ def _row_counts(rule_result: RuleResult, rows: int) -> dict[str, Any]:
         "element_count": total,
         "unexpected_count": rule_result.unexpected,
         "unexpected_percent": 100 * rule_result.unexpected / total if total else 0.0,
-        "partial_unexpected_list": _sample_texts(rule_result),
+        "partial_unexpected_list": _shown_texts(rule_result.samples),
     }
 
 
-def _sample_texts(rule_result: RuleResult) -> list[str]:
-    return ["null" if sample is None else sample.translate(TO_PRIVATE_USE) for sample in rule_result.samples]
+def _shown_texts(values: Sequence[str | None]) -> list[str]:
+    return ["null" if value is None else value.translate(TO_PRIVATE_USE) for value in values]
 
 
 def _resolve_arguments(value: Any, parameters: Parameters) -> Any:

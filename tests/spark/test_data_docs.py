@@ -85,6 +85,17 @@ def test_a_rule_of_every_type_is_told_in_the_librarys_words(every: Contract, bro
     assert ("Sampled Unexpected Values 7 null" in page_text) == bool(broken)
 
 
+@pytest.mark.parametrize("observed", ["0.53", MASK, HOSTILE])
+def test_what_was_observed_is_shown_of_a_rule_that_held(every: Contract, observed: str) -> None:
+    run_verdict = make_verdict(every)
+    run_verdict.rules = [replace(result, observed=observed) for result in run_verdict.rules]
+    html = data_docs.render_page(every, run_verdict, TODAY)
+    assert "Rendering failed" not in html
+    assert not LOADED.search(html)
+    shown = observed.translate(data_docs.TO_PRIVATE_USE).translate(data_docs.TO_HTML_REFERENCES)
+    assert html.count(shown) >= 10  # one for each type of rule on the whole, as far as the library shows it
+
+
 def test_nothing_hostile_becomes_markup(every: Contract) -> None:
     run_verdict = make_verdict(every, (HOSTILE,), message=HOSTILE, run_id=HOSTILE, started=HOSTILE)
     html = data_docs.render_page(every, run_verdict, TODAY)
