@@ -95,6 +95,7 @@ def sample_run(
     dpu_seconds: float | None = 720,
     failed: bool = False,
     is_old: bool = False,
+    freshness_hours: int | None = 26,
     **fields: Any,
 ) -> SampleRun:
     """Return a run of the dataset that its id begins with; `rows` are read, published and set aside."""
@@ -104,7 +105,7 @@ def sample_run(
     verdict.rows_read, verdict.rows_published, verdict.rows_quarantined = rows
     verdict.rules, verdict.seconds = list(rules), 81.4
     at = published_at and f"{published_at}:30+00:00"
-    return SampleRun(verdict, RunFigures(started[:10], 51_400, dpu_seconds, at, 26), is_old)
+    return SampleRun(verdict, RunFigures(started[:10], 51_400, dpu_seconds, at, freshness_hours), is_old)
 
 
 HELD, BROKEN, NOT_EVALUATED = RuleState.HELD, RuleState.BROKEN, RuleState.NOT_EVALUATED
@@ -174,6 +175,15 @@ MONTH = (
         900,
         failed=True,
         isolated=True,
+    ),
+    # it came to load no contract
+    sample_run(
+        "jr_b5",
+        "2026-01-31T06:00",
+        published_at="2026-01-31T05:02",
+        dpu_seconds=None,
+        failed=True,
+        freshness_hours=None,
     ),
     # of a dataset that the stack has no longer
     sample_run("jr_o1", "2026-01-31T04:00", (7, 7, 0), published_at="2026-01-31T04:05"),

@@ -49,7 +49,7 @@ def test_a_day_whose_second_run_was_good_is_good(lake: ResultsLake) -> None:
     """Days without a run, or whose run had nothing to read, are neither good nor bad."""
     answer = lake.answer("results-pass-rate")
     names = ("dataset", "run_count", "good_runs", "share_of_runs", "day_count", "good_days", "share_of_days")
-    assert columns(answer, *names) == [("buyers", 2, 1, 0.5, 2, 1, 0.5), ("trades", 4, 3, 0.75, 3, 3, 1.0)]
+    assert columns(answer, *names) == [("buyers", 3, 1, 0.3333, 2, 1, 0.5), ("trades", 4, 3, 0.75, 3, 3, 1.0)]
 
 
 def test_a_day_is_late_by_the_hours_that_readers_had_older_data_than_allowed(lake: ResultsLake) -> None:
@@ -72,7 +72,7 @@ def test_what_it_cost_is_by_kind_and_says_of_how_many_runs_it_is_unknown(lake: R
     names = ("dataset", "kind", "run_count", "runs_unknown", "dpu_hours", "usd", "usd_of_failed")
     assert columns(answer, *names) == [
         ("trades", "run", 5, 0, 0.8, 0.25, 0.05),
-        ("buyers", "run", 2, 1, 0.25, 0.08, 0.08),
+        ("buyers", "run", 3, 2, 0.25, 0.08, 0.08),
         ("trades", "replay", 1, 0, 0.1, 0.03, 0.0),
     ]
 

@@ -24,7 +24,7 @@ days AS (
   SELECT
     dataset,
     run_date,
-    max_by(freshness_hours, started) AS hours_allowed,
+    max_by(freshness_hours, started) FILTER (WHERE freshness_hours IS NOT NULL) AS hours_allowed,
     min(CASE WHEN published_at >= started THEN published_at END) AS published_at
   FROM runs
   WHERE kind = 'run'
