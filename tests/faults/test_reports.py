@@ -36,10 +36,10 @@ def test_a_good_run_ends_well_where_metrics_and_data_docs_are_out_of_reach(
     assert warnings[2] == "could not put the metrics"
     assert [message.startswith("could not write the Data Docs") for message in warnings[3:]] == [True, True]
     [outbox] = faulty.direct.s3.list_objects_v2(Bucket=faulty.bucket, Prefix="outbox/")["Contents"]
-    told = json.loads(faulty.direct.s3.get_object(Bucket=faulty.bucket, Key=outbox["Key"])["Body"].read())
-    assert (told["kind"], told["send"]) == ("results", True)
+    message = json.loads(faulty.direct.s3.get_object(Bucket=faulty.bucket, Key=outbox["Key"])["Body"].read())
+    assert (message["kind"], message["send"]) == ("results", True)
     for kind in KINDS:
-        assert f"Results could not be written to s3://{faulty.bucket}/results/{kind}/" in told["email"]
+        assert f"Results could not be written to s3://{faulty.bucket}/results/{kind}/" in message["email"]
     assert faulty.direct.s3.get_object(**latest)["Body"].read().decode().count('"SUCCEEDED"') == 1
     assert faulty.rerun_and_check().nothing_unread
 

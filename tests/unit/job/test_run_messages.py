@@ -383,6 +383,16 @@ def test_a_run_tells_of_its_results_after_they_were_tried() -> None:
     assert order == ["put verdicts", "put verdicts", "put results", "put results", "put outbox", "put incidents"]
 
 
+def test_a_run_that_is_killed_over_its_results_leaves_a_verdict_and_no_message_which_the_watch_takes_for_a_crash(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(results_writer, "run_line", Mock(side_effect=SystemExit))
+    left: Any = Metrics()
+    with pytest.raises(SystemExit):
+        reporting.publish_report(Clients(left, left, left), ended_run(broken_rule()))
+    assert [*left.objects] == ["verdicts/trades/jr_1.json", "verdicts/trades/latest.json"]
+
+
 def test_a_fault_of_ours_in_a_result_quotes_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(results_writer, "run_line", Mock(side_effect=ValueError("Lovelace")))
     [message] = reported(ended_run(), refused="nothing/")
