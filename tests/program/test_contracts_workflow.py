@@ -6,12 +6,20 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from etl.contract.results_layout import ResultKind, run_key
+from etl.contract.severity import Severity
+from etl.contract.stage import Stage
+from etl.results.result_lines import render_lines
+from etl.results.rule_line import RuleLine, rule_line_adapter
+from etl.results.rule_state import Evaluation, RuleState
+from etl.runtime.arguments import RunKind
 from sluice.program.graph import ROOT
 from tests.lake import LAKE
 
@@ -21,6 +29,7 @@ OUTPUT = "expectations/trades/output.json"
 SHIPPED = json.loads((LAKE / OUTPUT).read_text())["meta"]["version"]
 RAISED = f"{int(SHIPPED.partition('.')[0]) + 1}.0.0"
 REPOSITORY = "me/lake"
+PAGES = "https://github.com/me/lake/actions/runs/5/artifacts/6"
 BOT = "github-actions[bot]"
 PREVIEW = {"id": 1, "user": {"login": BOT}, "body": "#### :tropical_drink: `preview` on dev"}
 # What the step asks of gh, with the comments in a file: list (as the filter says), change one, add one.
@@ -59,7 +68,7 @@ class PullRequest:
         for source in (*product, LAKE / "expectations", LAKE / "etl"):
             shutil.copytree(source, self.folder / source.name, ignore=left_out, dirs_exist_ok=True)
         place_environment(self.folder)
-        (self.folder / ".gitignore").write_text(".venv\n__pycache__\ncontracts.md\n")
+        (self.folder / ".gitignore").write_text(".venv\n__pycache__\ncontracts.md\npages\npages.md\n")
         self.run_git("init", "-q")
         self.commit("the shipped contracts")
         self.run_git("checkout", "-q", "-b", "work")
@@ -84,6 +93,29 @@ class PullRequest:
         (self.folder / OUTPUT).write_text(json.dumps(suite))
         self.commit("a change")
 
+    def put_results(self, rule: str, broken: int) -> None:
+        """Commit to the current branch a copy of a run's results, in which rows broke a rule."""
+        line = RuleLine(
+            version=1,
+            dataset="trades",
+            run_id="jr_1",
+            kind=RunKind.RUN,
+            run_date=date(2026, 3, 1),
+            started="2026-03-01T06:00:00Z",
+            rule=rule,
+            stage=Stage.OUTPUT,
+            severity=Severity.WARNING,
+            state=RuleState.BROKEN,
+            way=Evaluation.OBSERVED,
+            rows_judged=100,
+            rows_broken=broken,
+            observed=None,
+        )
+        file = self.folder / run_key(ResultKind.RULES, "trades", "2026-03-01", "jr_1")
+        file.parent.mkdir(parents=True)
+        file.write_bytes(render_lines(rule_line_adapter(), [line]))
+        self.commit("results")
+
     def checked_out(self) -> None:
         """Stand where a pull request's workflow does: on the branch merged into its base."""
         self.run_git("update-ref", "refs/remotes/origin/main", "main")
@@ -96,20 +128,28 @@ class PullRequest:
         ended, outputs = self._run_step("compare", {"github.base_ref": "main"})
         if ended:
             return ended
+        if outputs["changed"]:
+            ended, _ = self._run_step("render", {})
+            if ended:
+                return ended
+        attached = (self.folder / "pages" / "index.html").is_file()
+        outputs |= {"artifact-url": PAGES if attached else ""}
         github = {
             "github.token": "a token",
             "github.repository": REPOSITORY,
             "github.event.pull_request.number": "7",
             "github.event.pull_request.head.repo.full_name": self.head_repository,
         }
-        return self._run_step("post", github | {f"steps.compare.outputs.{name}": outputs[name] for name in outputs})[0]
+        places = {"artifact-url": "attach"}
+        context = {f"steps.{places.get(name, 'compare')}.outputs.{name}": text for name, text in outputs.items()}
+        return self._run_step("post", github | context)[0]
 
     def _run_step(self, name: str, context: dict[str, str]) -> tuple[int, dict[str, str]]:
         files = {name: self.folder.parent / name for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "COMMENTS")}
         files["COMMENTS"].write_text(json.dumps(self.comments))
         step_env = {
             key: re.sub(r"\$\{\{ (.+?) \}\}", lambda match: context[match[1]], value)
-            for key, value in STEPS[name]["env"].items()
+            for key, value in STEPS[name].get("env", {}).items()
         }
         clean = {
             key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "GH_", "GITHUB_", "SLUICE_"))
@@ -161,6 +201,30 @@ def test_a_change_with_its_version_is_posted_beside_other_comments_and_passes(pu
     assert preview == PREVIEW
     assert TIGHTER in posted["body"]
     assert posted["body"] == pull.summary
+
+
+def test_the_pages_of_what_changed_are_rendered_and_named_in_the_comment(pull: PullRequest) -> None:
+    pull.tighten_quantity(500)
+    assert pull.run_workflow() == 0, pull.output
+    assert "at most 500" in (pull.folder / "pages" / "trades" / "index.html").read_text()
+    assert pull.comments[1]["body"].endswith(f"\n\nThe pages of `trades` as they become: [contract-pages]({PAGES}).\n")
+    (attach,) = [step for step in WORKFLOW["jobs"]["diff"]["steps"] if step.get("id") == "attach"]
+    assert (attach["with"]["path"], attach["if"]) == ("pages", STEPS["render"]["if"])
+
+
+def test_a_contract_that_does_not_load_has_no_pages_and_its_fault_is_posted(pull: PullRequest) -> None:
+    (pull.folder / OUTPUT).write_text("{")
+    pull.commit("a change")
+    assert pull.run_workflow() == 1, pull.output
+    assert "this is no JSON" in pull.comments[1]["body"]
+    assert "contract-pages" not in pull.comments[1]["body"]
+
+
+def test_what_results_say_is_told_where_a_copy_of_them_is_in_the_repository(pull: PullRequest) -> None:
+    pull.put_results("trades.quantity.range", broken=3)
+    pull.tighten_quantity(500)
+    assert pull.run_workflow() == 0, pull.output
+    assert "| `trades.quantity.range` | 1 | 1 | 3 | – |" in pull.comments[1]["body"]
 
 
 def test_a_version_that_is_not_raised_enough_is_posted_first_and_fails_then(pull: PullRequest) -> None:
@@ -237,12 +301,12 @@ def test_a_comparison_that_could_not_be_made_fails_and_leaves_what_was_told(pull
 
 
 def test_no_script_holds_a_value_of_the_event() -> None:
-    assert set(STEPS) == {"compare", "post"}
+    assert set(STEPS) == {"compare", "render", "post"}
     assert [name for name, step in STEPS.items() if "${{" in step["run"]] == []
 
 
 def test_only_the_step_that_runs_none_of_our_code_has_the_token() -> None:
-    assert [name for name, step in STEPS.items() if "github.token" in str(step["env"])] == ["post"]
+    assert [name for name, step in STEPS.items() if "github.token" in str(step.get("env"))] == ["post"]
     assert not re.search(r"\.venv|make |python", STEPS["post"]["run"])
 
 

@@ -5,20 +5,28 @@ are changed and not committed). HEAD is by default the working tree. What one su
 one still refuses is noted. What a run will refuse to do to the published table is told with the ways out. A suite
 whose version was not raised enough is an error: major for what breaks producers or consumers, minor for what is
 loosened, patch for documentation.
+
+With --results it says of each changed rule in how many runs of the last 14 days it broke; of a rule about the whole, such
+as a row count, also in which it would break now. What a rule about rows would refuse, `sluice backtest` says of the data.
 """
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from etl.wording import count_noun
+from etl.contract.results_layout import ResultKind, results_folder
+from sluice.cli.errors import WrongUse
 from sluice.cli.exit_codes import ExitCode
-from sluice.contracts.diff.diff import SuiteDiff, diff_suites
-from sluice.contracts.diff.git_history import base_commit, resolve_commit, suites_at, working_suites
+from sluice.console import print_error
+from sluice.contracts.diff.diff import SuiteDiff, dataset_of, diff_suites, with_days
+from sluice.contracts.diff.git_history import SuiteTexts, base_commit, resolve_commit, suites_at, working_suites
+from sluice.contracts.diff.markdown_page import render_markdown
+from sluice.contracts.diff.rule_days import DAYS, ResultsRead, read_rule_lines
+from sluice.contracts.diff.sentences import MIGRATION, closing_line, days_words, version_sentence
 from sluice.contracts.output_form import JsonOption, MarkdownOption, OutputForm, choose_form
-from sluice.contracts.tables import TerminalPage, as_json, code_span, markdown_table
+from sluice.contracts.tables import TerminalPage, as_json
 
-MIGRATION = "needs a migration"
 WORKING_TREE = "the working tree"
 
 
@@ -27,6 +35,10 @@ def run(
     head: Annotated[
         str | None, typer.Argument(metavar="HEAD", help="The commit to compare; by default the working tree.")
     ] = None,
+    results: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="A folder that is a copy of the assets bucket, as far as its results/rules/."),
+    ] = None,
     markdown: MarkdownOption = False,
     json: JsonOption = False,
 ) -> ExitCode:
@@ -34,15 +46,34 @@ def run(
     form = choose_form(markdown=markdown, json=json)
     old = resolve_commit(base) if base else base_commit()
     new = resolve_commit(head) if head else None
-    suite_diffs = diff_suites(suites_at(old), suites_at(new) if new else working_suites())
+    before, after = suites_at(old), suites_at(new) if new else working_suites()
+    suite_diffs = diff_suites(before, after)
+    if results:
+        suite_diffs = _add_days(suite_diffs, before, after, results)
     between = old[:10], new[:10] if new else WORKING_TREE
     if form is OutputForm.JSON:
         print(as_json(_diffs_json(suite_diffs, between)))
     elif form is OutputForm.MARKDOWN:
-        print(_render_markdown(suite_diffs, between))
+        print(render_markdown(suite_diffs, between))
     else:
         _print_diffs(suite_diffs, between)
     return ExitCode.DONE if all(suite_diff.enough for suite_diff in suite_diffs) else ExitCode.AT_FAULT
+
+
+def _add_days(suite_diffs: list[SuiteDiff], before: SuiteTexts, after: SuiteTexts, place: Path) -> list[SuiteDiff]:
+    """Return what changed with what results say of it.
+
+    Raises:
+        WrongUse: the folder holds no results.
+    """
+    if not (place / results_folder(ResultKind.RULES)).is_dir():
+        raise WrongUse(f"{place} holds no {results_folder(ResultKind.RULES)}; copy it from the assets bucket")
+    read: dict[str, ResultsRead] = {}
+    for name in dict.fromkeys(dataset_of(suite_diff.path) for suite_diff in suite_diffs):
+        read[name] = read_rule_lines(place, name)
+        for fault in read[name].unreadable:
+            print_error(f"left out {fault}")
+    return [with_days(suite_diff, before, after, read[dataset_of(suite_diff.path)].lines) for suite_diff in suite_diffs]
 
 
 def _diffs_json(suite_diffs: list[SuiteDiff], between: tuple[str, str]) -> dict[str, object]:
@@ -53,42 +84,6 @@ def _diffs_json(suite_diffs: list[SuiteDiff], between: tuple[str, str]) -> dict[
         "enough": enough,
         "suites": [suite_diff.as_json() for suite_diff in suite_diffs],
     }
-
-
-def _version_sentence(suite_diff: SuiteDiff) -> str:
-    """Return what is to be said of a suite's version, empty where nothing is."""
-    bump = suite_diff.bump
-    if bump is None:
-        return ""
-    raised = f"version {bump.before}" + (f" → {bump.after}" if bump.after != bump.before else "")
-    if bump.step is None:
-        return f"{raised}, no change needs it" if bump.enough else f"{raised}: a version never goes back"
-    if bump.enough:
-        return f"{raised}, as a {bump.step} change needs"
-    return f"{raised}: a {bump.step} change needs at least {bump.least}; raise meta.version"
-
-
-def _render_markdown(suite_diffs: list[SuiteDiff], between: tuple[str, str]) -> str:
-    lines = ["### Contract changes", "", f"From {between[0]} to {between[1]}: {_closing_line(suite_diffs)}."]
-    for suite_diff in suite_diffs:
-        lines += ["", f"#### {code_span(suite_diff.path)}", ""]
-        lines += (
-            [f"{'✅' if suite_diff.enough else '❌'} {_version_sentence(suite_diff)}.", ""] if suite_diff.bump else []
-        )
-        lines += [f"- ❌ {code_span(str(fault))}" for fault in suite_diff.faults]
-        rows = [(change.label, change.subject, change.words, change.how) for change in suite_diff.changes]
-        lines += (
-            [markdown_table(("for whom", "what", "change", "how"), rows, plain_columns=("for whom", "how"))]
-            if rows
-            else []
-        )
-        lines += ["", *(f"- {code_span(note)}" for note in suite_diff.notes)] if suite_diff.notes else []
-        lines += (
-            ["", *(f"- {MIGRATION}: {code_span(str(refusal))}" for refusal in suite_diff.migrations)]
-            if suite_diff.migrations
-            else []
-        )
-    return "\n".join(lines)
 
 
 def _print_diffs(suite_diffs: list[SuiteDiff], between: tuple[str, str]) -> None:
@@ -104,24 +99,13 @@ def _print_diffs(suite_diffs: list[SuiteDiff], between: tuple[str, str]) -> None
             page.print_line("  ", (f"{MIGRATION}      ", "bold red"), str(refusal).removeprefix("- "))
         for fault in suite_diff.faults:
             page.print_line("  ", ("refused                ", "bold red"), str(fault))
+        for days in suite_diff.days:
+            page.print_line("  ", (f"last {DAYS} days           ", "cyan"), days_words(days))
         if suite_diff.bump:
-            page.print_line("  ", (_version_sentence(suite_diff), "green" if suite_diff.enough else "bold red"))
+            page.print_line("  ", (version_sentence(suite_diff), "green" if suite_diff.enough else "bold red"))
     page.print_line(
         (
-            _closing_line(suite_diffs),
+            closing_line(suite_diffs),
             "bold green" if all(suite_diff.enough for suite_diff in suite_diffs) else "bold red",
         )
-    )
-
-
-def _closing_line(suite_diffs: list[SuiteDiff]) -> str:
-    if not suite_diffs:
-        return "no contract changed"
-    changes = sum(len(suite_diff.changes) for suite_diff in suite_diffs)
-    insufficient = sum(not suite_diff.enough for suite_diff in suite_diffs)
-    summary = f"{count_noun(changes, 'change')} in {count_noun(len(suite_diffs), 'suite')}"
-    return summary + (
-        f", of which {insufficient} may not go in as {'it is' if insufficient == 1 else 'they are'}"
-        if insufficient
-        else ""
     )

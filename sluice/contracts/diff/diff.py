@@ -9,12 +9,14 @@ from etl.contract.model import Contract
 from etl.contract.stage import Stage, other_suite
 from etl.iceberg.migration import Refusal, migration_refusals
 from etl.iceberg.schema import TableSchema
+from etl.results.rule_line import RuleLine
 from etl.wording import count_noun
 from sluice.contracts.diff.changes import CONSUMERS, DOCUMENTATION, LOOSENED, PRODUCERS, Bump, Change, version_bump
 from sluice.contracts.diff.git_history import SuiteTexts
 from sluice.contracts.diff.meta_changes import column_changes, find_renames, meta_changes, rename_columns
 from sluice.contracts.diff.pair_changes import demanded_already, still_refused, unheld_rules
 from sluice.contracts.diff.rule_changes import rule_changes
+from sluice.contracts.diff.rule_days import RuleDays, rule_days
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class SuiteDiff:
 
     Without `bump` there is nothing to hold the version against: the suite is new, gone, or one side does not load.
     `notes` are what follows from the changes together with the dataset's other suite; `migrations` is what a run will refuse
-    on a table that the old state published, with the ways out.
+    on a table that the old state published, with the ways out; `days` is what results say of the changed rules.
     """
 
     path: str
@@ -32,6 +34,7 @@ class SuiteDiff:
     faults: tuple[Fault, ...] = ()
     notes: tuple[str, ...] = ()
     migrations: tuple[Refusal, ...] = ()
+    days: tuple[RuleDays, ...] = ()
 
     @property
     def enough(self) -> bool:
@@ -57,7 +60,17 @@ class SuiteDiff:
         ]
         changes = [change.as_json() for change in self.changes]
         consequences = {"notes": [*self.notes], "migrations": migrations}
-        return {"file": self.path, "version": version, "changes": changes, "faults": faults, **consequences}
+        return {
+            "file": self.path,
+            "version": version,
+            "changes": changes,
+            "faults": faults,
+            **consequences,
+            **self._days_json(),
+        }
+
+    def _days_json(self) -> dict[str, Any]:
+        return {"last_days": [days.as_json() for days in self.days]} if self.days else {}
 
 
 def diff_suites(before: SuiteTexts, after: SuiteTexts) -> list[SuiteDiff]:
@@ -71,6 +84,18 @@ def diff_suites(before: SuiteTexts, after: SuiteTexts) -> list[SuiteDiff]:
         or suite_diff.faults
         or (suite_diff.bump and suite_diff.bump.before != suite_diff.bump.after)
     ]
+
+
+def dataset_of(path: str) -> str:
+    """Return the dataset of a suite's path, expectations/<dataset>/<stage>.json."""
+    return path.split("/")[1]
+
+
+def with_days(suite_diff: SuiteDiff, before: SuiteTexts, after: SuiteTexts, lines: list[RuleLine]) -> SuiteDiff:
+    """Return what changed in a suite with what the results of its dataset say of the rules that changed."""
+    old, new = (_load_suite(side.get(suite_diff.path))[0] for side in (before, after))
+    changed = [change.subject for change in suite_diff.changes]
+    return replace(suite_diff, days=tuple(rule_days(old, new, changed, lines)))
 
 
 def _diff_file(path: str, *sides: SuiteTexts) -> SuiteDiff:
