@@ -8,6 +8,7 @@ __all__ = [
     "datasets",
     "errors",
     "gate",
+    "history",
     "iceberg",
     "job",
     "ledger",

@@ -8,6 +8,7 @@ __all__ = [
     "checks",
     "element_rules",
     "gated_plan",
+    "history_metrics",
     "key_conflicts",
     "lines_aside",
     "object_rows",

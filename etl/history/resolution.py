@@ -98,13 +98,13 @@ class ResolvedHistory:
         except (ClientError, BotoCoreError) as fault:
             folder = f"s3://{place.bucket}/{days_folder(RUNS, place.dataset)}"
             error = f"the results of earlier runs could not be read from {folder}: {fault}"
-            return cls(_bounds_of(contracts, NO_RESULTS, place.run_date), error=error)
-        return cls(_bounds_of(contracts, results, place.run_date), tuple(results.unreadable))
+            return cls(bounds_of(contracts, NO_RESULTS, place.run_date), error=error)
+        return cls(bounds_of(contracts, results, place.run_date), tuple(results.unreadable))
 
     @classmethod
     def without_values(cls, contracts: tuple[Contract, ...], why: str) -> "ResolvedHistory":
         """Return the bounds of a run that is held to no history, and why."""
-        bounds = _bounds_of(contracts, NO_RESULTS, date.min)
+        bounds = bounds_of(contracts, NO_RESULTS, date.min)
         return cls({name: replace(bound, why=why) for name, bound in bounds.items()})
 
     @property
@@ -159,7 +159,8 @@ def any_bounded(results: Iterable[RuleResult], contracts: Sequence[Contract]) ->
     return any(result.rule in bounded for result in results)
 
 
-def _bounds_of(contracts: tuple[Contract, ...], results: RunResultsRead, run_date: date) -> dict[str, UsedBound]:
+def bounds_of(contracts: tuple[Contract, ...], results: RunResultsRead, run_date: date) -> dict[str, UsedBound]:
+    """Return the bounds of contracts by name, as a run of a day has them over these results."""
     return {
         name: _used_bound(name, bound, contract, results, run_date)
         for contract in contracts
@@ -176,7 +177,7 @@ def _used_bound(
     of_day = value_of_day(bound, stage, results.lines, run_date)
     numbers = [run.value for run in earlier]
     computed = bound.compute(numbers)
-    value = None if computed is None else _given_value(bound, computed, of_day, *_use_of(name, contract))
+    value = None if computed is None else given_value(bound, computed, of_day, *_use_of(name, contract))
     too_few = "" if computed is not None else count_words(bound, len(earlier))
     return UsedBound(
         name=name,
@@ -205,7 +206,7 @@ def _use_of(name: str, contract: Contract) -> tuple[str, bool]:
     return next(uses, (LOWER, False))
 
 
-def _given_value(
+def given_value(
     bound: HistoryBound, computed: float, of_day: RunValue | None, argument: str, strict: bool
 ) -> int | float | None:
     """Return what rules compare with; None where it is no number.

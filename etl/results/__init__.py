@@ -12,6 +12,7 @@ __all__ = [
     "merging",
     "result_lines",
     "results_reader",
+    "results_schema",
     "results_writer",
     "row_origin",
     "rule_line",

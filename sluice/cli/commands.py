@@ -139,6 +139,12 @@ COMMANDS: tuple[CommandEntry, ...] = (
             "sluice status\nsluice status orders --stack prod --json",
         ),
         (
+            "history",
+            "sluice.contracts.history.command",
+            "what earlier runs had, which of them count, and what bounds from them are now",
+            "sluice history orders\nsluice history orders --stack prod --json",
+        ),
+        (
             "start",
             "sluice.operations.commands.start",
             "run the flow now: every dataset after those that it needs, or one",

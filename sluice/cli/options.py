@@ -46,6 +46,9 @@ RunDateOption = Annotated[
         "--run-date", metavar="yyyy-MM-dd", parser=parse_day, help="The day the job believes it is (default: today)."
     ),
 ]
+StackOption = Annotated[
+    str | None, typer.Option("--stack", metavar="STACK", help="Which stack's, where the account has several.")
+]
 JsonReportOption = Annotated[
     bool, typer.Option("--json", help="The last line of stdout is the report as one JSON object.")
 ]

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from sluice.cli import options
 from sluice.cli.options import complete_dataset
 from sluice.operations.account import Account
 from sluice.operations.deployed_dataset import DeployedDataset, one_deployed, some_deployed
@@ -18,9 +19,7 @@ DatasetOrAllArgument = Annotated[
 ObjectsArgument = Annotated[
     list[str], typer.Argument(metavar="OBJECT", help="A key, with or without the dataset's prefix.")
 ]
-StackOption = Annotated[
-    str | None, typer.Option("--stack", metavar="STACK", help="Which stack's, where the account has several.")
-]
+StackOption = options.StackOption
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON on stdout, talk on stderr.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
 WhoOption = Annotated[

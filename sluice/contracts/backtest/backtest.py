@@ -23,6 +23,7 @@ from sluice.contracts.backtest.comparison import count_groups, join_judgements, 
 from sluice.contracts.backtest.contract_pair import ContractPair
 from sluice.contracts.backtest.data import Table
 from sluice.contracts.backtest.files import file_name, list_objects
+from sluice.contracts.backtest.history_days import walk_days
 from sluice.contracts.backtest.outcome import (
     ALL,
     DAY,
@@ -130,14 +131,16 @@ def run_backtest(backtest_input: BacktestInput, before: ContractPair | None, aft
     lines = join_judgements(judged_before, judged_after).persist()
     with _reporting_row_errors(after):
         row_groups = backtest_input.name_files(count_groups(lines))
+    changed = _judge_units(backtest_input, judged_after, "after", row_groups)
     report = BacktestReport(
         row_groups,
         _judge_units(backtest_input, judged_before, "before", row_groups) if judged_before else None,
-        _judge_units(backtest_input, judged_after, "after", row_groups),
+        changed,
         {
             **sample_values(lines, [side.contract.masking for side in (before, after) if side]),
             **_file_samples([judged_after, *([judged_before] if judged_before else [])]),
         },
+        walk_days(judged_after, changed, backtest_input.parameters, backtest_input.unit_condition),
     )
     for frame in (lines, judged_after.frame, *([judged_before.frame] if judged_before else [])):
         frame.unpersist()

@@ -22,6 +22,11 @@ unique in all that is given, and every row that shares one breaks it; in each fi
 Rules that compare with other datasets are not evaluated. A rule in error, which the engine cannot judge, refuses the run
 and breaks no row: it is told apart, and stands in --json as `rules_in_error` of either side. Rules on runs take
 about a third of a second for each file, day and contract.
+
+Rules with bounds from earlier runs are walked over the days in their order, each held to what the days before it had, and it
+is said on which they would have rung. Days are those of --day, else those that files' names have. A day counts for the days
+after it whether it rang or not, as one that was accepted. With --stack the days are the runs of a deployed lake, by its
+results, and no data is read. What rang changes no exit code.
 """
 
 from datetime import UTC, datetime
@@ -30,11 +35,13 @@ from typing import Annotated
 
 import typer
 
+from etl.contract.model import Contract
 from sluice.cli.errors import WrongUse
 from sluice.cli.exit_codes import ExitCode
 from sluice.contracts.backtest.contract_pair import load_changed, load_published
 from sluice.contracts.backtest.data import Table, find_day_column, parse_data_arguments, require_data_files
 from sluice.contracts.backtest.rendering import BacktestHeading, print_report, render_markdown
+from sluice.contracts.backtest.walked_results import WalkedResults, print_walk
 from sluice.contracts.diff.git_history import base_commit, resolve_commit
 from sluice.contracts.output_form import JsonOption, MarkdownOption, OutputForm, choose_form
 from sluice.contracts.suite_files import short_path
@@ -46,7 +53,8 @@ COMPILED = {"spark.sql.codegen.wholeStage": "true", "spark.sql.codegen.factoryMo
 
 def run(
     suite: Annotated[Path, typer.Argument(metavar="SUITE", help="The changed suite file.")],
-    data_arguments: Annotated[list[str], typer.Argument(metavar="DATA", help="Raw files, or one table.")],
+    context: typer.Context,
+    data_arguments: Annotated[list[str] | None, typer.Argument(metavar="DATA", help="Raw files, or one table.")] = None,
     base: Annotated[str | None, typer.Option(metavar="BASE", help="The commit with the published contracts.")] = None,
     day_option: Annotated[
         str | None,
@@ -56,12 +64,23 @@ def run(
             help="The column that says a row's day; by default the date that the output is partitioned by.",
         ),
     ] = None,
+    stack: Annotated[
+        str | None,
+        typer.Option("--stack", metavar="STACK", help="Walk the results of this stack's runs, without DATA."),
+    ] = None,
     markdown: MarkdownOption = False,
     json: JsonOption = False,
 ) -> ExitCode:
     """Print what either contract would have refused; at fault where the changed one refuses more."""
     form = choose_form(markdown=markdown, json=json)
     after = load_changed(suite)
+    if stack is not None:
+        if data_arguments or base or day_option:
+            raise WrongUse("--stack walks the results of runs, and takes no DATA, --base or --day")
+        _walk_results(context, after.contract, stack, BacktestHeading(short_path(suite), "", None), form)
+        return ExitCode.DONE
+    if not data_arguments:
+        raise WrongUse("name raw files or one table as DATA, or a stack whose results are walked by --stack")
     data = parse_data_arguments(data_arguments, after.contract.stage)
     raw = not isinstance(data, Table)
     if raw and after.twin is None:
@@ -89,3 +108,22 @@ def run(
     else:
         print_report(report, heading)
     return ExitCode.AT_FAULT if report.refuses_more else ExitCode.DONE
+
+
+def _walk_results(
+    context: typer.Context, contract: Contract, stack: str, heading: BacktestHeading, form: OutputForm
+) -> None:
+    """Print on which runs of a deployed dataset the suite's rules with bounds from earlier runs would have rung.
+
+    Raises:
+        WrongUse: it has no such rule, or the dataset is not deployed there.
+    """
+    # Files and tables need no account.
+    from sluice.contracts.history.dataset_history import read_results  # noqa: PLC0415
+    from sluice.contracts.history.walk import count_rings  # noqa: PLC0415
+    from sluice.operations.command_options import deployed_dataset  # noqa: PLC0415
+
+    if not contract.history:
+        raise WrongUse(f"{heading.suite} has no meta.history, so results say nothing of it; give it files or a table")
+    results = read_results(deployed_dataset(context, contract.dataset, stack), datetime.now(UTC).date())
+    print_walk(WalkedResults(heading.suite, stack, results, count_rings(contract, results.lines)), form)

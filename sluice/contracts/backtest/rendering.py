@@ -1,6 +1,6 @@
 """A backtest as its reader sees it: both contracts side by side, then what is refused and by which rules."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -9,10 +9,12 @@ from etl.wording import count_noun, join_names, shorten_text
 from sluice.contracts.backtest.outcome import DAY, FILE, Outcome, Unit, UnitName
 from sluice.contracts.backtest.report import BacktestReport, RuleCounts
 from sluice.contracts.backtest.row_outcomes import ASIDE, REFUSED
+from sluice.contracts.history.walk import HistoryRings
 from sluice.contracts.tables import TerminalPage, code_span, markdown_table
 
 MOST_LISTED = 20  # refused files, and days, that are listed; --json has all
 NONE = "–"
+HISTORY_TITLE = "rules with bounds from earlier runs, each day held to those before it"
 SUMMARY_HEAD = ("", "published", "changed", "")
 COUNTS_HEAD = ("rule", "severity", "published", "changed", "samples")
 Row = tuple[str, str, str, str]
@@ -59,6 +61,8 @@ def render_markdown(report: BacktestReport, heading: BacktestHeading) -> str:
         lines += ["", markdown_table(COUNTS_HEAD, rows, plain_columns=COUNTS_HEAD[1:])]
     for title, units in _refused_lists(report):
         lines += ["", f"{title}:", "", *(f"- {code_span(line)}" for line in units)]
+    if report.history:
+        lines += ["", f"{HISTORY_TITLE}:", "", *(f"- {code_span(line)}" for line in history_lines(report.history))]
     notes = [*_error_lines(report), *([_unevaluated_line(report)] if report.changed.contract_rules.unevaluated else [])]
     return "\n".join([*lines, *(line for note in notes for line in ("", f"{code_span(note)}."))])
 
@@ -85,11 +89,35 @@ def print_report(report: BacktestReport, heading: BacktestHeading) -> None:
         page.print_line((title, "bold"))
         for line in units:
             page.print_line(f"  {line}")
+    print_history_lines(page, report.history)
     for line in _error_lines(report):
         page.print_line((line, "bold red"))
     if report.changed.contract_rules.unevaluated:
         page.print_line((_unevaluated_line(report), "dim"))
     page.print_line((closing_words(report), "bold red" if report.refuses_more else "bold green"))
+
+
+def print_history_lines(page: TerminalPage, history: Sequence[HistoryRings]) -> None:
+    """Print on which days rules with bounds from earlier runs would have rung, where there are any."""
+    if history:
+        page.print_line((HISTORY_TITLE, "bold"))
+    for line in history_lines(history):
+        page.print_line(f"  {line}")
+
+
+def history_lines(history: Sequence[HistoryRings]) -> Iterator[str]:
+    """Yield a line for each rule with a bound from earlier runs: how often it would have rung, and on which days."""
+    for rings in history:
+        subject = f"{rings.rule} ({rings.severity})"
+        if rings.runs is None:
+            yield f"{subject}: results do not have what it compares; give it files or a table"
+        elif not rings.runs:
+            yield f"{subject}: no day of the data is known; name the column that says it by --day"
+        else:
+            too_few = rings.runs - rings.judged
+            before = f"; {too_few:,} had too few before them" if too_few else ""
+            days = f": {join_names(rings.rang, MOST_LISTED)}" if rings.rang else ""
+            yield f"{subject}: would have rung on {len(rings.rang)} of {count_noun(rings.judged, 'day')}{before}{days}"
 
 
 def closing_words(report: BacktestReport) -> str:

@@ -1,5 +1,6 @@
 """What two contracts would have made of the same data, side by side."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from etl.contract.severity import Severity
 from sluice.contracts.backtest.outcome import Group, Outcome, UnitName, is_row
 from sluice.contracts.backtest.row_outcomes import ASIDE, REFUSED
+from sluice.contracts.history.walk import HistoryRings
 
 Samples = dict[str, tuple[str | None, ...]]
 """A few values by rule."""
@@ -25,12 +27,21 @@ class RuleCounts:
 
 @dataclass(frozen=True)
 class BacktestReport:
-    """The backtest of a suite; `published` is None where there was none before."""
+    """The backtest of a suite.
+
+    Attributes:
+        groups: the rows.
+        published: what the published contract made of them, None where there was none before.
+        changed: what the changed one made of them.
+        samples: values that broke rules.
+        history: on which days the changed contract's rules with bounds from earlier runs would have rung.
+    """
 
     groups: list[Group]
     published: Outcome | None
     changed: Outcome
     samples: Samples
+    history: Sequence[HistoryRings] = ()
 
     @cached_property
     def rows(self) -> int:
@@ -90,6 +101,7 @@ class BacktestReport:
             "refuses_more": self.refuses_more,
             "rules": [asdict(rule_counts) for rule_counts in self.counts],
             "not_evaluated": self.changed.contract_rules.unevaluated,
+            "history": [asdict(rings) for rings in self.history],
         }
 
 

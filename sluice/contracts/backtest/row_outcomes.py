@@ -27,14 +27,20 @@ class ContractRules:
     @cached_property
     def unevaluated(self) -> list[str]:
         """The rules that compare with other datasets, which are not given: they name a helper column of a reference."""
-        judged = {rule.rule for rule in self.rules}
-        return [rule.rule for rule in self.contract.rules if rule.rule not in judged]
+        return [rule.rule for rule in self.contract.rules if self._names_reference(rule)]
 
     @cached_property
     def rules(self) -> list[Rule]:
-        """The rules that the data alone can be judged by."""
-        helpers = {reference.name for reference in self.contract.references}
-        return [rule for rule in self.contract.rules if not helpers & _named_columns(rule)]
+        """The rules that rows alone can be judged by."""
+        return [rule for rule in self.contract.rules if not rule.history and not self._names_reference(rule)]
+
+    @cached_property
+    def history_rules(self) -> list[Rule]:
+        """The rules with bounds from earlier runs, which each day is held to by the days before it."""
+        return [rule for rule in self.contract.rules if rule.history and not self._names_reference(rule)]
+
+    def _names_reference(self, rule: Rule) -> bool:
+        return bool({reference.name for reference in self.contract.references} & _named_columns(rule))
 
     @cached_property
     def row_rules(self) -> list[Rule]:

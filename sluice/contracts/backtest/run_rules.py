@@ -30,14 +30,17 @@ def find_failing_rules(judged: JudgedRows, within: Column, parameters: Parameter
     """Return the rules of runs that fail on the sound rows `within`: warnings on all, the output's others on what is kept."""
     contract_rules, rows = judged.contract_rules, judged.frame.where(F.col(SOUND) & within)
     warnings = [rule for rule in contract_rules.run_rules if rule.severity.quarantines_rows]
-    failing_warnings = _check_rules(judged, rows, warnings, parameters)
+    failing_warnings = check_rules(judged, rows, warnings, parameters)
     if contract_rules.contract.stage is Stage.OUTPUT:
-        rows = rows.where(
-            ~F.exists(BROKE, lambda mark: mark.rule.isin(_quarantining_rules(judged, failing_warnings.broken)))
-        )
-    return failing_warnings | _check_rules(
+        rows = kept_rows(judged, rows, failing_warnings.broken)
+    return failing_warnings | check_rules(
         judged, rows, [rule for rule in contract_rules.run_rules if rule not in warnings], parameters
     )
+
+
+def kept_rows(judged: JudgedRows, rows: DataFrame, failing_warnings: Set[str]) -> DataFrame:
+    """Return the rows that no warning sets aside in a run in which these warnings fail."""
+    return rows.where(~F.exists(BROKE, lambda mark: mark.rule.isin(_quarantining_rules(judged, failing_warnings))))
 
 
 def _quarantining_rules(judged: JudgedRows, failing_warnings: Set[str]) -> list[str]:
@@ -47,7 +50,8 @@ def _quarantining_rules(judged: JudgedRows, failing_warnings: Set[str]) -> list[
     return [rule for rule in row_rule_ids | failing_warnings if judged.contract_rules.severities[rule].quarantines_rows]
 
 
-def _check_rules(judged: JudgedRows, rows: DataFrame, rules: list[Rule], parameters: Parameters) -> FailingRules:
+def check_rules(judged: JudgedRows, rows: DataFrame, rules: list[Rule], parameters: Parameters) -> FailingRules:
+    """Return the rules that fail on rows as if they were a run's."""
     results = checks.check_frame(
         rows.select(*judged.contract_rules.contract.names), judged.contract_rules.contract, rules, parameters
     )

@@ -5,4 +5,12 @@ Hides how a bound over one dataset's runs is held against another bound, and whi
 
 # It lists modules; tests/unit/test_faces.py holds that they are there.
 # pyright: reportUnsupportedDunderAll=false
-__all__ = ["bound_order", "bound_uses", "bound_words"]
+__all__ = [
+    "bound_order",
+    "bound_uses",
+    "bound_words",
+    "command",
+    "dataset_history",
+    "stand_in_lines",
+    "walk",
+]

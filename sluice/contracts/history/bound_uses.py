@@ -1,7 +1,7 @@
 """Where rules of a suite use its bounds from earlier runs, and what each of them keeps a metric from."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from etl.contract.history import HistoryBound, HistoryMetric
 from etl.contract.model import Contract, Rule
@@ -29,3 +29,8 @@ def bound_uses(contract: Contract) -> Iterator[BoundUse]:
         for argument, name in rule.parameters.items():
             if name in rule.history:
                 yield BoundUse(rule, argument, name, rule.history[name])
+
+
+def without_history_rules(contract: Contract) -> Contract:
+    """Return a contract without the rules that use bounds from earlier runs."""
+    return replace(contract, rules=tuple(rule for rule in contract.rules if not rule.history))

@@ -28,8 +28,9 @@ RULE_METRICS: Mapping[str, HistoryMetric] = {
     "expect_column_min_to_be_between": HistoryMetric.MINIMUM,
     "expect_column_max_to_be_between": HistoryMetric.MAXIMUM,
     "expect_column_unique_value_count_to_be_between": HistoryMetric.DISTINCT_COUNT,
+    "expect_column_proportion_of_non_null_values_to_be_between": HistoryMetric.NULL_SHARE,
 }
-"""What a rule judges, where results have that same metric of earlier runs."""
+"""What a rule judges, where results have that same metric of earlier runs; of a null share it is 1 less it."""
 
 
 def judged_metric(rule: Rule) -> str:
@@ -51,7 +52,7 @@ def describe_history(bound: HistoryBound, judged: str = "") -> str:
     less = (
         "1 less " if bound.metric is HistoryMetric.NULL_SHARE else ""
     )  # rules compare with the share that is not null
-    if bound.metric_name != judged:
+    if bound.metric_name != judged or less:
         figure = f"{figure} {METRIC_WORDS[bound.metric].format(column=bound.column)}"
     runs = f"of the last {_run_words(bound)}"
     if not bound.deviations:

@@ -5,10 +5,14 @@ The draft says how the file is written, what its columns are called and how thei
 holds, not what is meant: each suite is marked meta.draft, and lint refuses it until a person has read it. What a sample leaves
 open stands in meta.doubts. Columns that may be about a person are marked pii, and no value of them is quoted. Needs neither
 Spark nor Great Expectations.
+
+With --history it proposes bounds from the results of a deployed dataset instead, as JSON to paste into its suites, with how
+often each would have rung over the runs there are. It takes 10 runs that count as history.
 """
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +23,7 @@ from etl.contract.loading import parse_suite
 from etl.contract.stage import SUITE_STAGES, Stage, SuiteStage
 from etl.wording import count_noun
 from sluice.cli.errors import WrongUse
+from sluice.cli.options import StackOption, complete_dataset
 from sluice.contracts.dataset_names import require_dataset_name
 from sluice.contracts.output_form import JsonOption, MarkdownOption, OutputForm, choose_form
 from sluice.contracts.profile.suite_layout import render_suite
@@ -32,20 +37,36 @@ TABLE_HEAD = ("column", "type", "nulls", "different", "drafted")
 
 
 def run(
+    context: typer.Context,
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE", help="A sample: files of a usual day, a folder of them or a glob.")
-    ],
+        list[Path] | None,
+        typer.Argument(metavar="FILE", help="A sample: files of a usual day, a folder of them or a glob."),
+    ] = None,
     dataset: Annotated[
         str | None, typer.Option(metavar="NAME", help="The dataset's name; by default from the file's.")
     ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where to write; by default expectations/<dataset>.")
     ] = None,
+    history: Annotated[
+        str | None,
+        typer.Option(
+            "--history", metavar="DATASET", help="Propose bounds from its results.", autocompletion=complete_dataset
+        ),
+    ] = None,
+    stack: StackOption = None,
     markdown: MarkdownOption = False,
     json: JsonOption = False,
 ) -> None:
     """Write the draft and print what it was drafted from."""
     form = choose_form(markdown=markdown, json=json)
+    if history is not None:
+        if files or dataset or out:
+            raise WrongUse("--history reads the results of a deployed dataset, and takes no files, --dataset or --out")
+        _propose_history(context, history, stack, form)
+        return
+    if not files:
+        raise WrongUse("name a file, a folder or a glob as the sample, or a deployed dataset by --history")
     name = _dataset_name(files[0], dataset)
     folder = out or expectations_folder() / name
     paths = {stage: folder / f"{stage}.json" for stage in SUITE_STAGES}
@@ -64,6 +85,16 @@ def run(
     suites = draft_suites(name, sample, columns)
     _write_suites(sample.file, {paths[stage]: render_suite(suite) for stage, suite in suites.items()})
     _print_draft(form, name, folder, columns, suites)
+
+
+def _propose_history(context: typer.Context, dataset: str, stack: str | None, form: OutputForm) -> None:
+    # A sample needs no account.
+    from sluice.contracts.history.dataset_history import read_results  # noqa: PLC0415
+    from sluice.contracts.profile.history_command import draft_history, print_history_draft  # noqa: PLC0415
+    from sluice.operations.command_options import deployed_dataset  # noqa: PLC0415
+
+    results = read_results(deployed_dataset(context, dataset, stack), datetime.now(UTC).date())
+    print_history_draft(draft_history(dataset, results.lines), form)
 
 
 def _dataset_name(file: Path, dataset: str | None) -> str:
