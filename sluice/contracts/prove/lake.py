@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,9 +12,12 @@ from unittest import mock
 from pyspark.sql import DataFrame, SparkSession
 
 from etl.contract.model import Contract, Reference
+from etl.contract.results_layout import RUNS, run_key
 from etl.contract.table_names import quarantine_of
 from etl.errors import SluiceError
 from etl.iceberg.schema import quote_identifier, quote_literal
+from etl.results.result_lines import render_lines
+from etl.results.run_line import RunLine, run_line_adapter
 from etl.results.verdict import RunState, Verdict
 from etl.run import Run
 from etl.runtime.arguments import JobArguments
@@ -106,6 +109,21 @@ class Lake:
             )
             values = ", ".join(f"(CAST({quote_literal(str(key))} AS {kind}))" for key in keys)
             self._execute_sql(f"INSERT INTO {name} VALUES {values}")  # noqa: S608  our own literals
+
+    def run_with_results(self, lines: Sequence[RunLine], rows: Sequence[Row]) -> Verdict:
+        """Take a file of rows through the gate where these are the results of earlier runs; return the verdict.
+
+        Raises:
+            Exception: the run ended in another way than by the gate's own errors.
+        """
+        keyed_lines = {run_key(RUNS, self.dataset, line.run_date.isoformat(), line.run_id): line for line in lines}
+        for key, line in keyed_lines.items():
+            self._put_object(key, render_lines(run_line_adapter(), [line]))
+        try:
+            return self.run_files([*rows])
+        finally:
+            for key in keyed_lines:
+                self.aws.s3.delete_object(Bucket=self.bucket, Key=key)
 
     def run_files(self, *files: list[Row], transform: Transform | None = None) -> Verdict:
         """Take files of rows through the gate, one run each upon what the one before published; return the last verdict.

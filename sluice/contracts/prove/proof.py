@@ -9,10 +9,15 @@ from pyspark.sql import functions as F
 
 from etl.contract.model import Contract
 from etl.contract.run_parameters import rule_parameters
+from etl.contract.stage import Stage
 from etl.datasets import transform_of
+from sluice.contracts.history.bound_uses import bound_uses, without_history_rules
 from sluice.contracts.prove.dataset import Dataset
 from sluice.contracts.prove.frames import ContractBench
 from sluice.contracts.prove.gate_proofs import prove_by_files
+from sluice.contracts.prove.history_judges import frame_judge, lake_judge
+from sluice.contracts.prove.history_plan import HistoryPlan, StagedUse
+from sluice.contracts.prove.history_proofs import HistoryProver
 from sluice.contracts.prove.lake import Lake
 from sluice.contracts.prove.report import ProofReport
 from sluice.contracts.prove.table_proofs import prove_on_frames
@@ -40,19 +45,24 @@ def prove_rules(spark: SparkSession, input_contract: Contract, published: Contra
     """Show of both contracts of a dataset that each rule reports a fault, and none a valid day.
 
     Faults arrive in a file of the declared format, and go through the whole gate of a run: in the lake that the session's
-    catalog is in. A dataset that is built from tables has no files, and its rules are shown to bite on frames.
+    catalog is in. A dataset that is built from tables has no files, and its rules are shown to bite on frames. Rules with
+    bounds from earlier runs are proven apart: without results they are not evaluated.
     """
     start, started = time.monotonic(), datetime.now(UTC)
-    contracts = input_contract, published
+    contracts = without_history_rules(input_contract), without_history_rules(published)
     dataset = bench_dataset(spark, contracts, run_date, started)
+    uses = [StagedUse(Stage(part.stage), use) for part in (input_contract, published) for use in bound_uses(part)]
+    plan = HistoryPlan(input_contract.dataset, run_date, uses)
     try:
         day = find_valid_day(dataset)
+        rows = {Stage.INPUT: day.raw, Stage.OUTPUT: day.rows}
         if input_contract.sources:
-            proofs = [*prove_on_frames(dataset, day)]
+            judge = frame_judge(dataset, (input_contract, published), run_date)
+            proofs = [*prove_on_frames(dataset, day), *HistoryProver(plan, rows, judge).prove_rules()]
         else:
             transform = transform_of(published.transform_module)
             lake = Lake.create_lake(spark, contracts, transform, run_date, started)
-            proofs = [*prove_by_files(dataset, day, lake)]
+            proofs = [*prove_by_files(dataset, day, lake), *HistoryProver(plan, rows, lake_judge(lake)).prove_rules()]
     except NoValidDay as error:
         return ProofReport(input_contract.dataset, [], time.monotonic() - start, str(error))
     return ProofReport(input_contract.dataset, proofs, time.monotonic() - start)

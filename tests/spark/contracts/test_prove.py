@@ -31,6 +31,7 @@ from sluice.contracts.prove.report import Proof, ProofReport
 from sluice.contracts.suite_files import suite_file
 from tests.lake import LAKE
 from tests.lake.examples import COLUMNS, suite_of
+from tests.lake.histories import LOW
 from tests.lake.mutations import Suite
 
 DATASETS = sorted(path.parent.name for path in (LAKE / "expectations").glob("*/input.json"))
@@ -240,11 +241,13 @@ def guarded(spark: Any) -> ProofReport:
         row_condition=only_where("city", "Oslo"),
         condition_parser="great_expectations",
     )
+    usual = trips_rule("rows.usual", "expect_table_row_count_to_be_between", min_value={"$PARAMETER": "rows_low"})
     suites = (
         with_input(ANYTHING, KNOWN, nowhere, trips_rule("stops.there", not_null, column="stops")),
-        suite_of(SEATS, trips_rule("stops.kept", not_null, column="stops")),
+        suite_of(SEATS, trips_rule("stops.kept", not_null, column="stops"), usual),
     )
     suites[0]["meta"]["arrivals"] = [{"pattern": "trips/*.csv", "manifest": "trips/*.md5"}]
+    suites[1]["meta"]["history"] = {"rows_low": LOW}
     assert not [fault for suite in suites for fault in faults_of(suite)]
     input_contract, published = map(contract_of, suites)
     with pytest.MonkeyPatch.context() as patched:
@@ -273,6 +276,12 @@ def test_a_day_with_a_wrong_manifest_is_refused_where_the_contract_names_one(gua
     proof = proof_of(guarded, "trips.structure.manifest")
     assert (proof.fault, proof.why, proof.overlap) == ("a manifest that says one row more", "", ())
     assert proof is guarded.proofs[0]
+
+
+def test_a_rule_that_looks_back_is_shown_to_bite_by_results_that_a_run_reads(guarded: ProofReport) -> None:
+    proof = proof_of(guarded, "trips.rows.usual")
+    assert (proof.why, proof.no_file, proof.overlap) == ("", "", ())
+    assert proof.fault == "row_count 4 after 5 earlier runs of 10"
 
 
 def proof_of(report: ProofReport, rule: str) -> Proof:
