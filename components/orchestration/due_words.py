@@ -5,6 +5,8 @@ from components.names import Names
 from components.orchestration.message_words import Words, message_expression, runbook_link
 
 INPUT = "$states.input"
+MOST_LINES = 40
+"""Arrivals that a message names: a message to a topic has at most 256 KB."""
 DATASET = f"{INPUT}.dataset"
 PLAIN_GLOBS = r"$plainText := function($text) { $replace($replace($text, '*', '∗'), /[<>@_~\x60|\[\]]/, ' ') }"
 """A chat would take the star of a glob for bold: there it is the operator that looks like one."""
@@ -31,8 +33,9 @@ def missing_words(names: Names, docs_url: str) -> str:
             title=f"'{names.resource_name()}: ' & {DATASET} & ': ' & {what}",
             quoted=f"{INPUT}.error",
             lines=(
-                f"$map({INPUT}.missing, function($c) {{ {subject} & ': ' & {came} }})",
-                f"$map({INPUT}.unseen, function($c) {{ {subject} & ': ' & {unknown} }})",
+                f"$map({INPUT}.missing[[0..{MOST_LINES - 1}]], function($c) {{ {subject} & ': ' & {came} }})",
+                f"$map({INPUT}.unseen[[0..{MOST_LINES - 1}]], function($c) {{ {subject} & ': ' & {unknown} }})",
+                f"$max([{missing}, {unseen}]) > {MOST_LINES} ? 'Of each the first {MOST_LINES} are named.'",
                 "'Readers see what was published before.'",
                 f"'Owner: ' & {INPUT}.owner & '.'",
                 f"'Runbook: {runbook_link(docs_url, 'due')}'",

@@ -13,6 +13,7 @@ from components.settings.contracts import load_contract
 from components.settings.lake_folder import use_lake
 from sluice.program.bill.bill import monthly_bill
 from sluice.program.deployer.boundary import boundary_policy
+from sluice.program.deployer.reach import walk_roles
 from sluice.program.flow_structure import task_states
 from sluice.program.graph import ACCOUNT, Graph, run_program
 from sluice.program.iam import PermissionRequest, allowing_sids, unused_grants
@@ -20,6 +21,7 @@ from sluice.program.policies import broken_policies
 from sluice.program.starts import RULE, SCHEDULE, TARGET, flow_schedules, machine_definitions, machine_schedules
 from tests.program.deployed import ROLE_POLICY
 from tests.program.due_lake import due_graph, due_lake
+from tests.program.test_reach import roles_of
 
 HERE = Names("sluice", "prod", "eu-west-1", ACCOUNT)
 
@@ -116,6 +118,12 @@ def test_the_boundary_leaves_what_the_machine_needs(due: Graph) -> None:
     assert allowing_sids(boundary, listing)
     assert allowing_sids(boundary, start)
     assert allowing_sids(document(due, "due-starter-policy"), start)
+
+
+def test_no_role_of_it_ends_outside_the_stack(due: Graph) -> None:
+    roles = roles_of(due)
+    assert {"sluice-prod-due-states", "sluice-prod-due-scheduler"} <= roles.roles.keys()
+    assert walk_roles(roles.account, roles.roles).faults == ()
 
 
 def test_the_watch_hears_of_a_look_that_broke_and_may_ask_why(due: Graph) -> None:

@@ -183,6 +183,16 @@ def test_the_stores_of_a_dataset_share_one_listing() -> None:
     assert [line.partition(":")[0] for line in lines[2:4]] == ["*-store38.csv", "*-store39.csv"]
 
 
+def test_a_message_names_so_many_that_it_fits() -> None:
+    account = look({}, make_due(*[DueArrival(pattern=f"{number}{'x' * 900}*", by="05:30") for number in range(90)]))
+    [publication] = account.published
+    lines = account.texts()[0].splitlines()
+    assert lines[0].startswith("sluice-dev: trades: 90 arrivals due by 05:30 UTC")
+    assert sum("0 of 1 came" in line for line in lines) == 40
+    assert "Of each the first 40 are named." in lines
+    assert len(json.dumps(publication).encode()) < 262_144
+
+
 @pytest.mark.parametrize(
     ("name", "pattern"),
     [

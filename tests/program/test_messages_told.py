@@ -344,6 +344,15 @@ def test_of_a_flow_that_broke_the_watch_tells_unless_each_dataset_was_told(error
     assert list(account.objects) == ["messages/stack/flow_failed-n-1.json"] * messages
 
 
+def test_of_a_look_for_what_is_due_that_broke_the_watch_tells_by_its_name() -> None:
+    event = flow_event()
+    event["detail"]["executionArn"] = "arn:aws:states:eu-west-1:123456789012:execution:sluice-dev-due:n-1"
+    account = FakeAccount(answers={"aws-sdk:sfn:describeExecution": {"Error": "NotTold", "Cause": "not kept"}})
+    run_scope(watch(), event, account)
+    assert account.texts()[0].startswith("sluice-dev-due ended FAILED: NotTold\n\nnot kept\n")
+    assert list(account.objects) == ["messages/stack/look_failed-n-1.json"]
+
+
 def test_a_flow_whose_end_cannot_be_read_is_told_of() -> None:
     account = FakeAccount(refused={"aws-sdk:sfn:describeExecution"})
     run_scope(watch(), flow_event(), account)

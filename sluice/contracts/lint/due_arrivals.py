@@ -1,10 +1,11 @@
 """Whether what a contract calls due would have been there on the last days: a pattern that nothing meets rings each day."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from etl.contract.arrivals import WEEKDAYS, DueArrival
+from etl.contract.file_glob import expand_braces
 from etl.contract.key_globs import matches_key
 from etl.contract.manifest_globs import is_manifest
 from etl.contract.model import Contract
@@ -37,6 +38,20 @@ def find_unmet_arrivals(contract: Contract, listed: Sequence[PutObject], now: da
             checks.append(_Check(arrival.manifest, 1, is_manifest=True))
         for check in checks:
             yield from _check_findings(contract, arrival, check, recent, now)
+
+
+def find_other_prefixes(contract: Contract, datasets: Collection[str]) -> Iterator[Finding]:
+    """Yield what is due below another dataset's prefix, as it seems: a glob that does not begin with its own is below that."""
+    for arrival in contract.arrivals:
+        for glob in filter(None, (arrival.pattern, arrival.manifest)):
+            firsts = {part.partition("/")[0] for part in expand_braces(glob) if "/" in part}
+            for name in sorted(firsts & {*datasets} - {contract.dataset}):
+                below = f"what is due of {contract.dataset} lies below {contract.dataset}/"
+                found = f"{glob!r} begins with dataset {name}, and {below}"
+                remedy = (
+                    f"move it to the contract of {name}, or write {contract.dataset}/{name}/ if a folder is called so"
+                )
+                yield Finding("due", found, remedy, column=glob)
 
 
 def _check_findings(

@@ -19,7 +19,7 @@ KINDS = {
     "quarantine": "warnings and max_quarantined do not fit",
     "history": "a bound from earlier runs that counts runs where a run is no day: no stack would be deployed",
     "false-alarm": "a bound from earlier runs that good days break: a warning, which fails no build",
-    "due": "what is due and was not there on the last days, so that it rings: a warning, which fails no build",
+    "due": "what is due and was not there on the last days, or lies elsewhere: a warning, which fails no build",
     "owner": "an owner whom nobody can ask: a warning, which fails no build",
 }
 

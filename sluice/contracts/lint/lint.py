@@ -1,7 +1,7 @@
 """`lint`: what strict loading refuses, and what loads but decides nothing, says too little or does not fit."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from etl.wording import count_noun
 from sluice.contracts.lint.argument_limits import find_unjudgeable
 from sluice.contracts.lint.cross_references import publications_beside, unanswered_names
 from sluice.contracts.lint.derived_tables import source_findings
-from sluice.contracts.lint.due_arrivals import find_unmet_arrivals
+from sluice.contracts.lint.due_arrivals import find_other_prefixes, find_unmet_arrivals
 from sluice.contracts.lint.findings import Finding
 from sluice.contracts.lint.history_bounds import find_bounds_per_run, find_false_alarms
 from sluice.contracts.lint.implied_rules import find_implied
@@ -84,7 +84,11 @@ def lint_suites(paths: list[str], raw: RawListing | None = None) -> LintReport:
     warnings = [
         _located(file, finding)
         for file in files
-        for finding in chain(_check_owner(file), find_false_alarms(file), _check_arrivals(file, raw or {}))
+        for finding in chain(
+            _check_owner(file),
+            find_false_alarms(file),
+            _check_arrivals(file, publications[_contracts_folder(file)], raw or {}),
+        )
     ]
     rules = sum(len(file.contract.rules) for file in files if file.contract)
     return LintReport(
@@ -96,8 +100,9 @@ def lint_suites(paths: list[str], raw: RawListing | None = None) -> LintReport:
     )
 
 
-def _check_arrivals(file: SuiteFile, raw: RawListing) -> Iterator[Finding]:
+def _check_arrivals(file: SuiteFile, datasets: Collection[str], raw: RawListing) -> Iterator[Finding]:
     if file.contract and file.contract.arrivals:
+        yield from find_other_prefixes(file.contract, datasets)
         yield from find_unmet_arrivals(file.contract, raw.get(file.contract.dataset, ()), datetime.now(UTC))
 
 

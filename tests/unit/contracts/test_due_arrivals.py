@@ -13,7 +13,7 @@ from etl.contract.loading import contract_of
 from etl.contract.model import Contract
 from sluice.cli.app import main
 from sluice.cli.errors import WrongUse
-from sluice.contracts.lint.due_arrivals import find_unmet_arrivals
+from sluice.contracts.lint.due_arrivals import find_other_prefixes, find_unmet_arrivals
 from sluice.contracts.lint.raw_listing import PutObject, folder_listing, stack_listing
 from tests.lake import LAKE
 
@@ -103,6 +103,12 @@ def test_a_night_counts_from_the_evening_before() -> None:
     evenings = each_day("x-store17.csv", "21:00")
     assert said(make_contract(night), evenings) == []
     assert said(make_contract({**night, "since": "00:00"}), evenings) != []
+
+
+def test_a_glob_below_another_datasets_prefix_is_named() -> None:
+    contract = make_contract({**STORE, "pattern": "{goods/a,trades/b,c/d,e}*.csv"}, STORE)
+    [finding] = find_other_prefixes(contract, ["goods", "trades", "e"])
+    assert finding.found.endswith("begins with dataset goods, and what is due of trades lies below trades/")
 
 
 @pytest.fixture
