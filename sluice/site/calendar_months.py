@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from sluice.site.day_states import Day
+from sluice.day_results.day_states import Day
 
 
 @dataclass(frozen=True)

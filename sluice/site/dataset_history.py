@@ -6,10 +6,10 @@ from datetime import date, datetime, timedelta
 
 from etl.contract.model import Contract
 from etl.results.run_line import RunLine
+from sluice.day_results.day_states import Day, DayState, list_days
+from sluice.day_results.outcomes import Tone, changed_nothing, describe_outcome
 from sluice.site.contract_marks import ContractMark, contract_marks
-from sluice.site.day_states import Day, DayState, list_days
 from sluice.site.freshness import Freshness, freshness_of
-from sluice.site.outcomes import Tone, changed_nothing, describe_outcome
 from sluice.site.personal_values import PersonalValues
 from sluice.site.results_read import DatasetResults
 from sluice.site.rule_history import RuleHistory, rule_histories

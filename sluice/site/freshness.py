@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from etl.results.run_line import RunLine
 from etl.wording import count_noun
-from sluice.site.outcomes import Tone
+from sluice.day_results.outcomes import Tone
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from etl.contract.source_format import SourceFormat
+from sluice.day_results.day_states import Day, DayState
+from sluice.day_results.outcomes import Tone
 from sluice.site.dataset_history import RECENT_DAYS, DatasetHistory, outcome_of
-from sluice.site.day_states import Day, DayState
 from sluice.site.freshness import Freshness
-from sluice.site.outcomes import Tone
 from sluice.site.run_costs import RunCosts
 from sluice.site.runs import ContractPair, DatasetRuns
 from sluice.site.verdicts import minute_text

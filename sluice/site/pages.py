@@ -7,9 +7,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from etl.contract.severity import Severity
+from sluice.day_results.day_states import DayState
 from sluice.program.bill.price_list import glue_dpu_hour
 from sluice.site.content_policy import content_policy
-from sluice.site.day_states import DayState
 from sluice.site.overview import strip_words
 from sluice.site.rule_pages import MOST_LINES
 

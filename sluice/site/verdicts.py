@@ -13,7 +13,7 @@ from etl.results.run_line import RunLine
 from etl.results.verdict import RunState
 from etl.results.verdict_file import parse_verdict
 from etl.runtime.arguments import RunKind
-from sluice.site.outcomes import Tone, changed_nothing, describe_outcome
+from sluice.day_results.outcomes import Tone, changed_nothing, describe_outcome
 from sluice.site.personal_values import PersonalValues
 
 RUN_ID = re.compile(r"[A-Za-z0-9_-]+")  # it becomes a part of paths

@@ -76,9 +76,9 @@ from sluice.contracts.profile import column_inference, sample
 from sluice.contracts.prove import avro_files, raw_files
 from sluice.contracts.prove import values as proof_values
 from sluice.contracts.schema import arguments
+from sluice.day_results.day_states import DayState
+from sluice.day_results.outcomes import Tone
 from sluice.site import derived_rules, promises
-from sluice.site.day_states import DayState
-from sluice.site.outcomes import Tone
 from sluice.site.overview import URGENCY
 from tests.closed_sets import Consumers, cases, example_type, extra_member, type_of_family
 from tests.verdict_consumers import RULE_STATES, RUN_STATES, settle_incidents

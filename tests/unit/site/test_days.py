@@ -9,11 +9,11 @@ from etl.contract.sample_values import MASK
 from etl.results.rule_line import RuleLine, rule_line_adapter
 from etl.results.rule_state import RuleState
 from etl.results.run_line import RunLine, run_line_adapter
+from sluice.day_results.day_states import DayState, list_days, summarise_day
+from sluice.day_results.outcomes import Tone
 from sluice.site.calendar_months import calendar_months
 from sluice.site.contract_marks import contract_marks
-from sluice.site.day_states import DayState, list_days, summarise_day
 from sluice.site.freshness import freshness_of
-from sluice.site.outcomes import Tone
 from sluice.site.personal_values import PersonalValues
 from sluice.site.rule_history import rule_histories
 from sluice.site.run_costs import monthly_costs, sum_costs

@@ -7,7 +7,7 @@ from enum import StrEnum, unique
 from typing import Self
 
 from etl.results.run_line import RunLine
-from sluice.site.outcomes import changed_nothing
+from sluice.day_results.outcomes import changed_nothing
 
 
 @unique
