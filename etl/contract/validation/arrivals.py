@@ -8,6 +8,7 @@ from etl.contract.faults import short_repr
 from etl.contract.file_glob import is_file_glob
 from etl.contract.glob_overlap import globs_overlap
 from etl.contract.key_globs import data_key_globs, key_globs, takes_only_hidden_names
+from etl.contract.manifest_globs import takes_all_of
 from etl.contract.source_format import SourceFormat
 from etl.contract.validation.checked_suite import SoundSuite
 from etl.contract.validation.suite_paths import PlacedFault
@@ -64,6 +65,10 @@ def _glob_faults(arrival: dict[str, Any], sound: SoundSuite) -> Iterator[tuple[s
             f"has {short_repr(manifest)} as its manifest too",
             "write a glob of the manifest alone, or null",
         )
+    elif manifest and is_file_glob(manifest) and takes_all_of(manifest, pattern, sound.dataset):
+        globs = f"{short_repr(manifest)}, which takes all that {short_repr(pattern)} does"
+        problem = f"has the manifest {globs}, and a manifest is no data"
+        yield "manifest", problem, f"write a glob of the manifest alone, such as {sound.dataset}/*.manifest.json"
 
 
 def _takes_data(pattern: str, files: str, dataset: str) -> bool:

@@ -82,6 +82,10 @@ def test_what_can_be_meant_loads(arrival: dict[str, Any]) -> None:
         ({"pattern": "trades/*.csv"}, "due as 'trades/*.csv', and meta.files"),
         ({"pattern": "in/_x/*.csv"}, "no run reads names that start with _ or a dot"),
         ({"manifest": "trades/in/*.csv"}, "an arrival has 'trades/in/*.csv' as its manifest too"),
+        (
+            {"manifest": "trades/**"},
+            "an arrival has the manifest 'trades/**', which takes all that 'trades/in/*.csv' does, and a manifest is no data",
+        ),
         ({"manifest": "/x"}, "an arrival's manifest is '/x'; write a glob such as trades/*.manifest.json, or null"),
         ({"every": "day"}, "an arrival has an unknown key 'every'; it may have by, count, days, manifest"),
     ],

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from etl.contract.loading import contract_of
+from etl.contract.manifest_globs import takes_all_of
 from etl.contract.model import Contract
 from etl.ledger.ledger import Ledger
 from etl.results.waiting_objects import describe_waiting
@@ -219,3 +222,21 @@ def test_parts_are_the_objects_of_a_manifest_and_each_other_alone() -> None:
     [held] = audit.without_broken().judge_objects(choice.unread)
     assert held.held
     assert replace(audit, dataset="").judge_objects(choice.unread) == []
+
+
+@pytest.mark.parametrize(
+    ("manifest", "pattern", "takes_all"),
+    [
+        ("*.csv", "*.csv", True),
+        ("**", "day=?/*.csv", True),
+        ("trades/*", "trades/[ab]*.{csv,txt}", True),
+        ("*.{csv,txt}", "x/[!a].csv", True),
+        ("*.json", "*", False),
+        ("*.csv", "*.{csv,txt}", False),
+        ("day*.csv", "*.csv", False),
+        ("?.csv", "*.csv", False),
+        ("trades/*.csv", "trades/*/*.csv", False),
+    ],
+)
+def test_a_manifests_glob_that_leaves_nothing_as_data_is_known(manifest: str, pattern: str, takes_all: bool) -> None:
+    assert takes_all_of(manifest, pattern, "trades") is takes_all
