@@ -225,6 +225,7 @@ def test_what_results_say_is_told_where_a_copy_of_them_is_in_the_repository(pull
     pull.tighten_quantity(500)
     assert pull.run_workflow() == 0, pull.output
     assert "| `trades.quantity.range` | 1 | 1 | 3 | – |" in pull.comments[1]["body"]
+    assert "contract-pages" in pull.comments[1]["body"]
 
 
 def test_a_version_that_is_not_raised_enough_is_posted_first_and_fails_then(pull: PullRequest) -> None:
