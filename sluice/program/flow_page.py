@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
+from components.access.message_policies import DUE
 from components.settings.project_name import option_key
 from sluice.cli.errors import run_to_exit_code
 from sluice.cli.module_parser import CommandParser
 from sluice.program.flow_structure import task_states
 from sluice.program.graph import ROOT, Graph, run_program
 from sluice.program.stack_files import SAMPLES
-from sluice.program.starts import RULE, TARGET, flow_definition, flow_schedules, schedule_input
+from sluice.program.starts import RULE, TARGET, flow_definition, flow_schedules, machine_schedules, schedule_input
 
 PAGE = ROOT / "docs" / "flow.md"
 STACK = "prod"
@@ -54,6 +55,11 @@ def start_lines(graph: Graph) -> Iterator[str]:
     for node in flow_schedules(graph):
         edge_label = "look" if "datasets" not in schedule_input(node) else "start"
         yield f'{node_key(node.inputs["name"])}{{{{"{node.inputs["scheduleExpression"]}"}}}} -- {edge_label} --> flow'
+    looks = machine_schedules(graph, DUE)
+    for node in looks:
+        yield f'{node_key(node.inputs["name"])}{{{{"{node.inputs["scheduleExpression"]}"}}}} -- "what is due?" --> due'
+    if looks:
+        yield f'raw -. "listed" .-> due[["{resource_name(graph, STATE_MACHINE, f"{DUE}-machine")}"]]'
     rule_names = {node.inputs["rule"] for node in graph.nodes_of_type(TARGET) if "input" in node.inputs}
     for node in graph.nodes_of_type(RULE):
         if node.inputs["name"] in rule_names:
@@ -121,6 +127,8 @@ def notification_lines(graph: Graph) -> Iterator[str]:
     yield f'flow -. "what each run says" .-> messages>"{names["messages"].removesuffix("critical")}*"]'
     yield f'watch[["{resource_name(graph, STATE_MACHINE, "watch-machine")}"]] -. "what nobody else told" .-> messages'
     yield 'flow -. "each run\'s end, and its own bad end" .-> watch'
+    if machine_schedules(graph, DUE):
+        yield 'due -. "what has not come" .-> messages'
     yield f'alarms>"{names["alarms"]}"]'
     yield f'undelivered[/"{resource_name(graph, QUEUE, UNDELIVERED)}"/] -. "what was not delivered" .-> alarms'
     subscriptions = [node for node in graph.nodes.values() if node.type == SUBSCRIPTION]
