@@ -41,7 +41,7 @@ def _type_words(field: dict[str, Any], definitions: dict[str, Any]) -> str:
         return f"`{field['const']}`"
     if "anyOf" in field:
         return " or ".join(_type_words(part, definitions) for part in field["anyOf"])
-    if field.get("type") == "array":
+    if "items" in field:
         parts = definitions[field["items"]["$ref"].rpartition("/")[2]]["properties"]
         return f"list of objects: {', '.join(f'`{name}`' for name in parts)}"
     if "$ref" in field:
