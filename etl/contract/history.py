@@ -16,6 +16,8 @@ from etl.contract.field_kinds import STRICT, AnyText, Count, Flag, Number, Remed
 
 MOST_RUNS = 366
 """Runs that a bound looks back at: a year of days."""
+MOST_DAYS = 400
+"""Days back that a run looks for its history; results are kept as long by default."""
 DEFAULT_LAST, DEFAULT_AT_LEAST = 14, 5
 VALUE_RULE_TYPES = (
     "expect_column_values_to_be_between",

@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from etl.contract.history import HistoryBound, HistoryMetric
+from etl.contract.history import MOST_DAYS, HistoryBound, HistoryMetric
 from etl.contract.model import Contract, Rule
 from etl.contract.results_layout import RUNS, days_folder
 from etl.contract.run_parameters import BOUND_ARGUMENTS, is_strict
@@ -27,7 +27,6 @@ from etl.runtime.arguments import JobArguments
 from etl.wording import count_noun
 
 LOWER, UPPER = BOUND_ARGUMENTS
-MOST_DAYS = 400  # days back that are looked at where fewer do not have the runs; results are kept as long by default
 DIGITS = 6  # that a bound of a count is computed to
 NO_RESULTS = RunResultsRead([], [])
 

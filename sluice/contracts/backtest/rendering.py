@@ -14,6 +14,7 @@ from sluice.contracts.tables import TerminalPage, code_span, markdown_table
 
 MOST_LISTED = 20  # refused files, and days, that are listed; --json has all
 NONE = "–"
+NO_DAY = "no day of the data is known; name the column that says it by --day"
 HISTORY_TITLE = "rules with bounds from earlier runs, each day held to those before it"
 SUMMARY_HEAD = ("", "published", "changed", "")
 COUNTS_HEAD = ("rule", "severity", "published", "changed", "samples")
@@ -97,22 +98,25 @@ def print_report(report: BacktestReport, heading: BacktestHeading) -> None:
     page.print_line((closing_words(report), "bold red" if report.refuses_more else "bold green"))
 
 
-def print_history_lines(page: TerminalPage, history: Sequence[HistoryRings]) -> None:
+def print_history_lines(page: TerminalPage, history: Sequence[HistoryRings], without_days: str = NO_DAY) -> None:
     """Print on which days rules with bounds from earlier runs would have rung, where there are any."""
     if history:
         page.print_line((HISTORY_TITLE, "bold"))
-    for line in history_lines(history):
+    for line in history_lines(history, without_days):
         page.print_line(f"  {line}")
 
 
-def history_lines(history: Sequence[HistoryRings]) -> Iterator[str]:
-    """Yield a line for each rule with a bound from earlier runs: how often it would have rung, and on which days."""
+def history_lines(history: Sequence[HistoryRings], without_days: str = NO_DAY) -> Iterator[str]:
+    """Yield a line for each rule with a bound from earlier runs: how often it would have rung, and on which days.
+
+    `without_days` is said of a rule for which there is no day.
+    """
     for rings in history:
         subject = f"{rings.rule} ({rings.severity})"
         if rings.runs is None:
             yield f"{subject}: results do not have what it compares; give it files or a table"
         elif not rings.runs:
-            yield f"{subject}: no day of the data is known; name the column that says it by --day"
+            yield f"{subject}: {without_days}"
         else:
             too_few = rings.runs - rings.judged
             before = f"; {too_few:,} had too few before them" if too_few else ""

@@ -11,6 +11,8 @@ from sluice.contracts.history.walk import HistoryRings
 from sluice.contracts.output_form import OutputForm
 from sluice.contracts.tables import TerminalPage, as_json, code_span
 
+NO_RUN = "no run has what it compares: a run counts a metric from when a deployed contract names it; give it files or a table"
+
 
 @dataclass(frozen=True)
 class WalkedResults:
@@ -47,7 +49,7 @@ def print_walk(walked: WalkedResults, form: OutputForm) -> None:
     if form is OutputForm.JSON:
         print(as_json(walked.as_json()))
     elif form is OutputForm.MARKDOWN:
-        lines = [f"- {code_span(line)}" for line in history_lines(walked.history)]
+        lines = [f"- {code_span(line)}" for line in history_lines(walked.history, NO_RUN)]
         head = [
             "### Contract backtest",
             "",
@@ -59,6 +61,6 @@ def print_walk(walked: WalkedResults, form: OutputForm) -> None:
     else:
         page = TerminalPage()
         page.print_line((walked.suite, "bold"), (f"  {walked.heading}", "dim"))
-        print_history_lines(page, walked.history)
+        print_history_lines(page, walked.history, NO_RUN)
         for fault in walked.results.unreadable:
             page.print_line(("passed over: ", "yellow"), fault)

@@ -12,7 +12,7 @@ from components.settings.history_starts import (
     run_bounds_problem,
 )
 from components.settings.project_name import option_key
-from etl.contract.history import HistoryFigure, HistoryMetric, HistoryUnit
+from etl.contract.history import MOST_DAYS, HistoryFigure, HistoryMetric, HistoryUnit
 from etl.contract.json_values import is_object
 from etl.contract.stage import Stage
 from sluice.contracts.history.bound_uses import BoundUse, bound_uses
@@ -21,6 +21,7 @@ from sluice.contracts.lint.findings import Finding
 from sluice.contracts.suite_files import SuiteFile, suite_file
 from sluice.program.stack_files import UnreadableStack, load_stack_file, project_defaults, stack_names
 
+DAYS_OF_WEEK = 7
 GROWS_WITH_ROWS = (HistoryMetric.ROW_COUNT, HistoryMetric.SUM, HistoryMetric.MAXIMUM)
 """Metrics of which a part of a day has less than the day; of a minimum it has more."""
 
@@ -31,6 +32,18 @@ def find_bounds_per_run(file: SuiteFile) -> Iterator[Finding]:
     if bounds and (stacks := stacks_started_by_files(file)):
         problem = f"{run_bounds_problem(bounds)} ({', '.join(f'Pulumi.{stack}.yaml' for stack in stacks)})"
         yield Finding("history", problem, REMEDY, column=bounds[0])
+
+
+def find_unreached(file: SuiteFile) -> Iterator[Finding]:
+    """Yield the uses of bounds that need more runs of a weekday than a run looks back at."""
+    for use in bound_uses(file.contract) if file.contract else ():
+        days = use.bound.at_least * DAYS_OF_WEEK
+        if use.bound.same_weekday and days > MOST_DAYS:
+            message = (
+                f"it is never judged: {use.argument} {use.name} needs {use.bound.at_least} runs of a weekday, which are "
+                f"{days} days, and a run looks {MOST_DAYS} days back"
+            )
+            yield Finding("never-fails", message, f"lower at_least to {MOST_DAYS // DAYS_OF_WEEK}", use.rule.rule)
 
 
 def find_false_alarms(file: SuiteFile) -> Iterator[Finding]:

@@ -17,7 +17,7 @@ from sluice.contracts.lint.cross_references import publications_beside, unanswer
 from sluice.contracts.lint.derived_tables import source_findings
 from sluice.contracts.lint.due_arrivals import find_other_prefixes, find_unmet_arrivals
 from sluice.contracts.lint.findings import Finding
-from sluice.contracts.lint.history_bounds import find_bounds_per_run, find_false_alarms
+from sluice.contracts.lint.history_bounds import find_bounds_per_run, find_false_alarms, find_unreached
 from sluice.contracts.lint.implied_rules import find_implied
 from sluice.contracts.lint.java import NoJava, running_java
 from sluice.contracts.lint.owner_handles import find_owners_without_handle
@@ -143,6 +143,7 @@ def _check_file(file: SuiteFile) -> Iterator[Finding]:
     if file.contract:
         yield from check_contract(file.contract)
     yield from find_bounds_per_run(file)
+    yield from find_unreached(file)
     yield from _check_pair(file)
 
 

@@ -1,9 +1,16 @@
 """How a backtest tells what it counted: in a terminal, as Markdown, as JSON."""
 
+from dataclasses import replace
+
 import pytest
 
+from etl.contract.severity import Severity
+from etl.results.results_reader import RunResultsRead
 from sluice.contracts.backtest.rendering import BacktestHeading, print_report, render_markdown
 from sluice.contracts.backtest.report import BacktestReport
+from sluice.contracts.backtest.walked_results import WalkedResults, print_walk
+from sluice.contracts.history.walk import HistoryRings
+from sluice.contracts.output_form import OutputForm
 from tests.unit.contracts.backtest_rows import FARE, WARNED, Rows, make_report, make_terms
 
 SAMPLE_ROWS: list[Rows] = [
@@ -87,3 +94,35 @@ def test_a_long_list_is_cut_and_says_so(capsys: pytest.CaptureFixture[str]) -> N
     assert "… and 10 more, see --json" in page
     assert "not published at abc1234567 → 1.0.0 in the working tree" in page
     assert "refuses 30 rows, 30 files more than none, since nothing is published" in page
+
+
+RINGS = (
+    HistoryRings("trips.rows", Severity.INFO, 10, 7, ("2025-01-03", "2025-01-09")),
+    HistoryRings("trips.fare", Severity.CRITICAL, 10, 10, ()),
+    HistoryRings("trips.each", Severity.INFO, None, 0, ()),
+    HistoryRings("trips.new", Severity.INFO, 0, 0, ()),
+)
+
+
+def test_rules_that_look_back_are_told_with_the_days_on_which_they_would_have_rung(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    report = replace(make_sample_report(), history=RINGS)
+    print_report(report, HEADING)
+    shown = capsys.readouterr().out
+    assert (
+        "  trips.rows (info): would have rung on 2 of 7 days; 3 had too few before them: 2025-01-03, 2025-01-09"
+        in shown
+    )
+    assert "  trips.fare (critical): would have rung on 0 of 10 days\n" in shown
+    assert "  trips.each (info): results do not have what it compares" in shown
+    assert "  trips.new (info): no day of the data is known; name the column that says it by --day" in shown
+    assert "- `trips.fare (critical): would have rung on 0 of 10 days`" in render_markdown(report, HEADING)
+    assert report.as_json()["history"][0]["rang"] == ("2025-01-03", "2025-01-09")
+    print_walk(
+        WalkedResults("output.json", "prod", RunResultsRead([], ["s3://b/k: it is empty"]), RINGS), OutputForm.TEXT
+    )
+    walked = capsys.readouterr().out
+    assert "output.json  0 runs of stack prod that count as history" in walked
+    assert "  trips.new (info): no run has what it compares" in walked
+    assert "passed over: s3://b/k: it is empty" in walked

@@ -156,3 +156,12 @@ def test_a_bound_that_good_days_break_is_warned_of(change: Change, problem: str,
 )
 def test_a_bound_that_good_days_keep_is_not(change: Change, datasets: Any, lint: Lint) -> None:
     assert problems(lint(change, datasets), "false-alarm") == []
+
+
+def test_a_bound_that_needs_more_weeks_than_a_run_looks_back_is_never_judged(lint: Lint) -> None:
+    report = lint(with_rows_low(last=100, at_least=58))
+    (finding,) = [finding for finding in report.findings if finding.kind == "never-fails"]
+    assert "needs 58 runs of a weekday, which are 406 days" in finding.found
+    assert finding.remedy == "lower at_least to 57"
+    assert problems(lint(with_rows_low(last=100, at_least=57)), "never-fails") == []
+    assert problems(lint(with_rows_low(last=100, at_least=100, same_weekday=False)), "never-fails") == []
