@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from etl.contract.sample_values import MASK
 from sluice.operations.mending.cell_text import (
@@ -80,6 +80,8 @@ class CellReader:
                 return CellMeaning(text_of_cell(cell.text, self.guard), is_rewritten=True)
             case None:
                 return CellMeaning(fault="a spreadsheet may have rewritten it by itself", is_rewritten=True)
+            case _:
+                assert_never(self.rewritten)
 
     def _parse_cell(self, text: str, is_nested: bool) -> CellMeaning:
         value = text_of_cell(text, self.guard)

@@ -69,15 +69,19 @@ from sluice.cli.commands import CommandGroup
 from sluice.contracts.arrow_types import arrow_type, declared_type
 from sluice.contracts.diff import changes, meta_changes, rule_ranges
 from sluice.contracts.export import odcs_quality
+from sluice.contracts.history.walk import LOWER
 from sluice.contracts.lint import argument_limits, suite_pairs
 from sluice.contracts.lint.command import LintFormat
 from sluice.contracts.output_form import OutputForm
-from sluice.contracts.profile import column_inference, sample
+from sluice.contracts.profile import column_inference, history_bounds, sample
 from sluice.contracts.prove import avro_files, raw_files
 from sluice.contracts.prove import values as proof_values
 from sluice.contracts.schema import arguments
 from sluice.day_results.day_states import DayState
 from sluice.day_results.outcomes import Tone
+from sluice.operations.mending.mended_cells import CellReader
+from sluice.operations.mending.sheet_lines import SheetCell
+from sluice.operations.mending.shown_rows import Rewritten
 from sluice.site import derived_rules, promises
 from sluice.site.overview import URGENCY
 from tests.closed_sets import Consumers, cases, example_type, extra_member, type_of_family
@@ -365,6 +369,7 @@ SETS: dict[type[StrEnum], Consumers] = {
         "runs of a day": lambda metric: metric.adds_up,
         "rules that it bounds": lambda metric: metric.rule_types,
         "rounding": lambda metric: metric.counts,
+        "bounds that are proposed": lambda metric: history_bounds._steps(HistoryBound(metric=metric), LOWER),
         "values of a day": lambda metric: metric.has_days,
         "value of a day's runs": lambda metric: metric.has_days and join_values(metric, [1.0, 2.0]),
         "how it is counted": history_metrics.aggregate_function,
@@ -383,6 +388,11 @@ SETS: dict[type[StrEnum], Consumers] = {
     **{RuleState: RULE_STATES, RunState: RUN_STATES},
     Tone: {"style of a page": style_of_tone, "order of the overview": URGENCY.index},
     DayState: {"words on a page": lambda state: (state.words, state.mark), "style of a page": style_of_day},
+    Rewritten: {
+        "cell of a mended row": lambda rewritten: CellReader(re.compile(""), rewritten)._judge_rewritten(
+            SheetCell("D7", "1")
+        )
+    },
     PartOutcome: {"rows that readers may see": lambda outcome: outcome.is_publishable},
     **{Evaluation: {}, MaintenanceState: {}},  # a file has them, and nothing depends on which it is
     **{
