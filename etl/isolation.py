@@ -104,7 +104,7 @@ class Isolation:
         """
         together = self.verdict.broken
         self.pending = {raw_object.key for raw_object in arrival.unread}
-        self.units = {min(keys): keys for keys in arrival.parts}
+        self.units = {min(keys): keys for keys in arrival.manifests.parts_of(arrival.unread)}
         try:
             self._record_broken_manifests(arrival)
             self._try_each_alone(arrival)

@@ -141,7 +141,7 @@ class Verdict:
     waiting: Annotated[list[WaitingObjects], OF_RUN] = field(default_factory=list[WaitingObjects])
     """Objects that the run left unread, since a manifest, or what it names, is not there yet."""
     manifests: Annotated[list[ObjectVersion], OF_RUN] = field(default_factory=list[ObjectVersion])
-    """The manifests that its objects were held against, and what should be a manifest and is none."""
+    """The manifests that are about its objects, and what should be a manifest and is none."""
     deleted: Annotated[list[str], OF_RUN] = field(default_factory=list[str])
     """Keys that the table holds and the raw bucket lost before their expiry; they change nothing."""
     remains: Annotated[list[str], SHARED] = field(default_factory=list[str])

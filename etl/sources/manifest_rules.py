@@ -75,8 +75,13 @@ class ManifestAudit:
 
     @property
     def used(self) -> list[RawObject]:
-        """The manifests that objects are held against."""
+        """The manifests that are about the objects of the run."""
         return [manifest.object for manifest in self.choice.manifests]
+
+    @property
+    def compared(self) -> list[RawObject]:
+        """Those of them that say something of an object, and not only that it is there."""
+        return [manifest.object for manifest in self.choice.manifests if not manifest.is_marker]
 
     @property
     def broken(self) -> list[RawObject]:

@@ -27,7 +27,7 @@ class ManifestChoice:
     Attributes:
         unread: those that may be read.
         waiting: those that may not yet, by what they wait for.
-        manifests: those that `unread` are held against.
+        manifests: those that are about `unread`, markers among them.
         broken: files that are no manifests, and that nobody skips.
         groups: the keys of `unread` that belong together, as far as they are more than one.
     """
@@ -81,7 +81,7 @@ class ManifestSelection:
         return ManifestChoice(
             ready,
             self._waiting_objects(),
-            tuple(manifest for manifest in self.read.values() if manifest.entries and not manifest.is_skipped),
+            tuple(self.read[key] for key, keys in members.items() if keys & is_ready),
             tuple(manifest for manifest in self.read.values() if manifest.is_broken),
             _merge_groups([frozenset(keys & is_ready) for keys in members.values()]),
         )

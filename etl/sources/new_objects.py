@@ -99,12 +99,8 @@ class Arrival:
     @property
     def is_indivisible(self) -> bool:
         """Whether it cannot be taken apart: one part, or objects that are read again for another's sake."""
-        return self.together or not self.unread or len(self.parts) + len(self.manifests.broken) < 2
-
-    @property
-    def parts(self) -> list[frozenset[str]]:
-        """The keys of the objects that go together or not at all."""
-        return self.manifests.parts_of(self.unread)
+        parts = [*self.manifests.parts_of(self.unread), *self.manifests.broken]
+        return self.together or not self.unread or len(parts) < 2
 
     def select_objects(self, keys: Collection[str]) -> "Arrival":
         """Return an arrival of some of the objects; `rebased_on` says whose rows it replaces."""
@@ -237,7 +233,7 @@ class Arrival:
         current = {(raw_object.key, raw_object.version) for raw_object in (*listed.objects, *listed.manifests)}
         if changed := [
             raw_object.key
-            for raw_object in (*self.unread, *self.manifests.used)
+            for raw_object in (*self.unread, *self.manifests.compared)
             if (raw_object.key, raw_object.version) not in current
         ]:
             raise ObjectChanged(

@@ -112,6 +112,15 @@ def test_all_that_a_manifest_names_waits_for_what_is_not_there_and_so_does_what_
     assert names(bucket.choose(skipped=["later.csv"])) == ["a.csv", "b.csv", "c.csv"]
 
 
+def test_manifests_of_other_days_are_none_of_the_runs() -> None:
+    bucket = FakeBucket(
+        ("a.csv", "1"), ("a.json", '["a.csv"]'), ("b.json", '["b.csv"]'), ("c.json", '["a.csv", "c.csv"]')
+    )
+    assert bucket.choose().manifests == ()
+    choice = bucket.choose(held=["b.csv", "c.csv"])
+    assert [manifest.object.key for manifest in choice.manifests] == ["trades/a.json", "trades/c.json"]
+
+
 def test_what_is_no_data_is_not_waited_for() -> None:
     manifest = '["a.csv", "_tmp.csv", "day.json", "README"]'
     contract = make_contract(BY_JSON)
@@ -131,7 +140,9 @@ def test_a_marker_is_about_what_was_put_before_it_in_its_folder_and_below() -> N
         "trades/1/late.csv waits for trades/1/_SUCCESS to be put again, since it is older",
         "trades/2/c.csv waits for a manifest _SUCCESS",
     ]
-    assert (choice.manifests, bucket.read) == ((), [])
+    audit = ManifestAudit.for_contract(make_contract(arrival), choice, ObjectDigests(bucket, RAW))
+    assert ([manifest.key for manifest in audit.used], audit.compared) == (["trades/1/_SUCCESS"], [])
+    assert bucket.read == []
 
 
 def test_of_two_entries_each_has_its_manifest() -> None:
