@@ -18,18 +18,29 @@ from etl.contract.key_globs import data_key_globs, key_globs
 
 EVENTS = 23_000
 """Of an execution's history, which ends at 25,000."""
-EVENTS_PER_PAGE, EVENTS_PER_GROUP, EVENTS_PER_DATASET = 7, 14, 60
+EVENTS_PER_PAGE, EVENTS_PER_GROUP, EVENTS_PER_DATASET, EVENTS_PER_TOPIC = 7, 14, 40, 8
 FIRST_PAGE, LARGEST_PAGE = 150, 1000
 """Keys of the first page, which fits whatever their length is, and the most that S3 lists."""
 PAGE_BYTES, OBJECT_BYTES, BYTES_PER_CHARACTER = 200_000, 300, 3
 """Of what is answered of a page, and of each object beside its key: as many keys are asked for as fit of the longest so far."""
 LONGEST_ERROR = 400
+RETRY = {
+    "ErrorEquals": ["S3.S3Exception", "S3.SdkClientException"],
+    "IntervalSeconds": 2,
+    "MaxAttempts": 2,
+    "BackoffRate": 2,
+}
+"""S3 asks to slow down by an error that it has for a denied permission too."""
 
 
-def most_pages(groups: Sequence[DueGroup]) -> int:
-    """Return how many pages of each group are listed at most, so that an execution keeps within its events."""
+def most_pages(groups: Sequence[DueGroup], topics: int) -> int:
+    """Return how many pages of each group are listed at most, so that an execution keeps within its events.
+
+    `topics` are those to which a message may go.
+    """
+    telling = EVENTS_PER_DATASET + EVENTS_PER_TOPIC * topics
     datasets = len({group.due.dataset for group in groups})
-    left = EVENTS - EVENTS_PER_GROUP * len(groups) - EVENTS_PER_DATASET * datasets
+    left = EVENTS - EVENTS_PER_GROUP * len(groups) - telling * datasets
     return max(1, left // EVENTS_PER_PAGE // len(groups))
 
 
@@ -55,6 +66,7 @@ def listing_branch(names: Names, raw: str, group: DueGroup, label: str, pages: i
                     "MaxKeys": "{% $states.input.size %}",
                 },
                 "Output": f"{{% {_counting(group)} %}}",
+                "Retry": [RETRY],
                 "Catch": [{"ErrorEquals": ALL_ERRORS, "Output": f"{{% {_refused()} %}}", "Next": counted}],
                 "Next": more,
             },

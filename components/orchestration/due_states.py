@@ -72,7 +72,7 @@ def _day_variables() -> dict[str, str]:
 
 def _look_branches(teller: Teller, raw: str, time: str, datasets: Sequence[DueDataset]) -> State:
     groups = due_groups(time, datasets)
-    pages = most_pages(groups)
+    pages = most_pages(groups, 1 + len(teller.channel_topics))
     branches = [
         listing_branch(teller.names, raw, group, f"{group.due.dataset} {time} {index}", pages)
         for index, group in enumerate(groups, 1)
