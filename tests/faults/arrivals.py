@@ -36,6 +36,14 @@ class Arrivals:
         elif chance < BAD_SHARE + TWICE_SHARE:
             self.faulty.arrive_file(other_name, *self.arrive_object(name))
 
+    def arrive_new_objects(self, flood: int) -> None:
+        """Let one or two objects arrive that never were there: of a few rows each, or of so many as a flood has."""
+        for _ in range(self.draw.randint(1, 2)):
+            first = self.last_number + 1
+            self.last_number += flood or self.draw.randint(2, 6)
+            trades = [Sale(number) for number in range(first, self.last_number + 1)]
+            self.faulty.arrive_file(f"new{first}", *trades)
+
     def arrive_eventful_day(self) -> None:
         """Let a day arrive on which a run comes to every step: a correction, keys that come twice, rows to set aside."""
         held_keys = sorted(self.faulty.model.published_files)
@@ -60,6 +68,8 @@ class Arrivals:
     def draw_trades(self, name: str, some: list[Sale] | None = None) -> list[Sale]:
         """Return a few good trades, `some` and others."""
         self.last_number += 1
+        if name not in NAMES:  # an object that came once, of a day of new ones
+            return [Sale(self.last_number)]
         first = 1 if self.faulty.model.replace else 1000 * (1 + NAMES.index(name))
         taken = {sale.number for sale in some or ()}
         numbers = [

@@ -16,6 +16,7 @@ class Figures:
 
     Attributes:
         runs: how many were started, `kills` of them ended by a SIGKILL; `stuck` are plain reruns that did not do their work.
+        refused: days that history refused; `unguarded` are those that it should have refused, or refused otherwise.
         rows: rows that runs had to publish, each version of an object counted once.
         looks: how often a reader looked; `half` of these, or of the states at rest, were no whole state.
         lost: rows of the reference that a reader does not see; `doubled` are those seen that it has not, or not as often.
@@ -25,6 +26,8 @@ class Figures:
     runs: int = 0
     kills: int = 0
     stuck: int = 0
+    refused: int = 0
+    unguarded: int = 0
     rows: int = 0
     looks: int = 0
     lost: int = 0
@@ -49,8 +52,8 @@ class Figures:
 
     @property
     def well(self) -> bool:
-        """Whether nothing was lost, doubled or half seen, and no rerun was stuck."""
-        return not (self.lost or self.doubled or self.half or self.stuck)
+        """Whether nothing was lost, doubled or half seen, no rerun was stuck, and history was held to."""
+        return not (self.lost or self.doubled or self.half or self.stuck or self.unguarded)
 
     @property
     def enough(self) -> bool:
@@ -62,5 +65,6 @@ class Figures:
         return (
             f"soak: faults injected {self.injected.total()} ({kinds}); runs {self.runs}; kills {self.kills}; "
             f"looks of a reader {self.looks}; reruns that failed {self.stuck}; rows {self.rows}; "
+            f"days refused by their history {self.refused}, against the model {self.unguarded}; "
             f"rows lost {self.lost}; rows doubled {self.doubled}; half-seen states {self.half}"
         )

@@ -27,7 +27,7 @@ from tests.faults.model import File, Model, Sale, State, trades_csv
 from tests.faults.proxy import Proxy
 from tests.faults.steps import Crash
 from tests.keys import KEYS
-from tests.spark.lake import Lake
+from tests.spark.lake import TODAY, Lake
 from tests.spark.test_once import declare_meta
 from tests.spark.test_quarantine import make_warning
 
@@ -101,11 +101,13 @@ def route_bucket(spark: Any, bucket: str, endpoint: str) -> None:
 class FaultyLake(Lake):
     """A lake of trades: its runs go through the `proxy`, its readers and its shops reach the emulator itself.
 
-    Regions that the contract does not know are set aside; `replace` as the contract's `on_conflict`.
+    Regions that the contract does not know are set aside; `replace` as the contract's `on_conflict`. Its runs are of
+    `run_date`.
     """
 
     def __init__(self, direct: Clients, spark: Any, proxy: Proxy, through: Clients, replace: bool = False) -> None:
         super().__init__(direct, spark)
+        self.run_date = TODAY
         self.direct, self.aws, self.proxy = direct, through, proxy
         self.model = Model(replace)
         route_bucket(spark, self.bucket, proxy.endpoint)
@@ -131,7 +133,8 @@ class FaultyLake(Lake):
     def job_arguments(self, **changes: Any) -> JobArguments:
         """Return a run's arguments, some of them changed."""
         run = f"jr_{self.number}x{next(_runs)}"
-        return super().job_arguments(**{"table": f"{self.catalog}.{self.database}.trades", "run_id": run, **changes})
+        of_day = {"table": f"{self.catalog}.{self.database}.trades", "run_id": run, "run_date": self.run_date}
+        return super().job_arguments(**{**of_day, **changes})
 
     @property
     def name(self) -> str:
@@ -164,12 +167,13 @@ class FaultyLake(Lake):
             order = self.job_arguments(**changes)
             return Verdict(order.dataset, order.run_id, order.job, "now", message=f"{type(error).__name__}: {error}")
 
-    def run_and_report(self) -> Verdict | None:
+    def run_and_report(self, **changes: Any) -> Verdict | None:
         """Run the pipeline and report, as a job does; None where it crashed."""
         try:
-            verdict = self.run()
+            verdict = self.run(**changes)
             with _telling, redirect_stdout(StringIO()), redirect_stderr(StringIO()):
                 order = self.job_arguments(run_id=verdict.run_id)
+                verdict.started = order.started.isoformat(timespec="seconds")  # its results lie under that day
                 reporting.publish_report(self.aws, RunFacts(order, verdict, (), Head(), "eu-west-1"))
         except Crash:
             return None

@@ -32,6 +32,9 @@ PLACES = (
     ("glue", "GetTable", ""),
     ("glue", "UpdateTable", ""),
     ("s3", "PUT", "/verdicts/"),
+    ("s3", "PUT", "/results/"),
+    ("s3", "GET", "/results/"),
+    ("s3", "GET", "results/runs"),
     ("monitoring", "PutMetricData", ""),
 )
 CHANGE_STEPS = ("listed", "before reading", "checked", "rows staged", "audited")

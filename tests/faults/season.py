@@ -5,11 +5,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tests.faults.figures import Figures
+from tests.faults.history import ROWS_HIGH, refuses_day, run_date_of
 from tests.faults.mishaps import Listing, Mishaps
 from tests.faults.model import Model, State
 from tests.faults.reader import watching_reader
 
 DAYS = 14
+NEW = (2, 4, 7, 8, 10, 11, 13)  # days of objects that never were there
+FLOODED = {8: 80, 13: 400}  # rows of each object, on days of a flood: more than three times what any day before had
 KILLED = {3: "step", 6: "step", 9: "write", 12: "step"}  # days of which a run's process is killed
 
 
@@ -33,12 +36,16 @@ class Season:
 
     def _run_day(self, day: int, steps: Callable[[], str], notes: list[str]) -> bool:
         arrivals = self.mishaps.arrivals
+        self.mishaps.faulty.run_date = run_date_of(day)
         if kind := KILLED.get(day):
             arrivals.arrive_eventful_day()
             killed = self.mishaps.killed_writing if kind == "write" else lambda: self.mishaps.kill_at_step(steps())
             return self._meet_mishap(killed, notes) and self._recover_lake(notes)
         for _ in range(self.mishaps.draw.choice((1, 1, 2))):
-            arrivals.arrive_day()
+            if day in NEW:
+                arrivals.arrive_new_objects(FLOODED.get(day, 0))
+            else:
+                arrivals.arrive_day()
             if not self._meet_mishap(self.mishaps.meet_any, notes):
                 return False
         return self._recover_lake(notes)
@@ -54,6 +61,9 @@ class Season:
         well = self.figures.judge_reader(states, [before, *after])
         published = next((listing for listing, state in zip(listings, after, strict=True) if state == resting), None)
         if published is not None:
+            if len(listings) == 1 and self._is_refused(published):
+                self.figures.unguarded += 1
+                well = False
             self._publish_in_model(published)
         elif resting != before:
             self.figures.half += 1
@@ -79,10 +89,15 @@ class Season:
     def _rerun_plainly(self, notes: list[str]) -> bool:
         faulty = self.mishaps.faulty
         before, fails = faulty.model.state, faulty.model.breaks_contract()
+        accepted = {} if fails or not self._is_refused() else {"accept_history": "a flood", "accepted_by": "the soak"}
+        if accepted and not self._is_refused_plainly(notes):
+            return False
         faulty.start_afresh()
         self.mishaps.runs += 1
         with watching_reader(faulty) as states:
-            verdict = faulty.run()
+            verdict = faulty.run_and_report(**accepted)
+        if verdict is None:
+            raise AssertionError("a plain run crashes at no step")
         self._publish_in_model(faulty.model.raw)
         well = self.figures.judge_reader(states, [before, faulty.model.state])
         resting = faulty.visible_state()
@@ -93,6 +108,25 @@ class Season:
             notes.append(f"RERUN {verdict.state}: {verdict.message}")
         if not well:
             notes.append(f"AGAINST THE MODEL: {_describe_difference(resting, [faulty.model.state])}")
+        return well
+
+    def _is_refused(self, listing: Listing | None = None) -> bool:
+        """Say whether history refuses a listing, by default what is there."""
+        faulty = self.mishaps.faulty
+        return refuses_day(faulty.direct.s3, faulty.bucket, faulty.model, faulty.run_date, listing)
+
+    def _is_refused_plainly(self, notes: list[str]) -> bool:
+        """Run a day that its history refuses; return whether that, and nothing else, was what failed it."""
+        faulty = self.mishaps.faulty
+        before = faulty.model.state
+        faulty.start_afresh()
+        self.mishaps.runs += 1
+        verdict = faulty.run_and_report()
+        broken = [] if verdict is None else [result.rule for result in verdict.broken]
+        well = broken == [ROWS_HIGH] and faulty.visible_state() == before
+        self.figures.refused += 1
+        self.figures.unguarded += not well
+        notes.append(f"refused by its history{'' if well else f', AGAINST THE MODEL: {verdict and verdict.message}'}")
         return well
 
     def _publish_in_model(self, listing: Listing) -> None:

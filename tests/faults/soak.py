@@ -1,7 +1,8 @@
 """Hundreds of runs of small days under faults: `python -m tests.faults.soak [SEED...]`, a lake for each seed.
 
 It ends with a line of figures, and with exit code 1 where a row was lost or doubled, a reader saw half a state, a plain
-rerun did not reach the reference, or all lakes together had too few runs or kills.
+rerun did not reach the reference, a day was published that its history refuses, or all lakes together had too few runs
+or kills.
 """
 
 import os
@@ -22,6 +23,7 @@ from tests.faults import proxy
 from tests.faults.arrivals import Arrivals
 from tests.faults.figures import LEAST_KILLS, LEAST_RUNS, Figures
 from tests.faults.fresh import FreshProcess, session_properties
+from tests.faults.history import declare_history
 from tests.faults.lake import FaultyLake, direct_clients, run_clients
 from tests.faults.mishaps import Mishaps
 from tests.faults.season import KILLED, Season
@@ -41,6 +43,7 @@ def run_soak(seeds: list[int], folder: Path) -> Figures:
         for seed in seeds:
             print(f"seed {seed}", flush=True)
             lake = FaultyLake(direct, spark, between, through, replace=seed % 2 == 0)
+            declare_history(lake)
             run_season(seed, lake, FreshProcess(between.endpoint, folder), figures)
             figures.injected.update({fault.value: times for fault, times in between.met.items()})
             between.met.clear()

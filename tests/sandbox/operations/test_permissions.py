@@ -34,7 +34,7 @@ Needs = dict[str, set[tuple[str, str]]]  # by command: actions, each with the zo
 @pytest.fixture(scope="module")
 def documented() -> Needs:
     """The table of docs/operating.md, each command with what every command needs."""
-    rows = re.findall(r"^\| `?([\w ]+?)`? \| (.*) \|$", (ROOT / "docs" / "operating.md").read_text(), re.MULTILINE)
+    rows = re.findall(r"^\| `?([\w -]+?)`? \| (.*) \|$", (ROOT / "docs" / "operating.md").read_text(), re.MULTILINE)
     needs = {command: set(_listed_actions(text)) for command, text in rows if ACTION.search(text)}
     every = needs.pop("every command")
     assert set(needs) == {
@@ -47,6 +47,7 @@ def documented() -> Needs:
         "rerun",
         "replay",
         "start",
+        "start --accept-history",
         "drill",
     }
     return {command: actions | every for command, actions in needs.items()}
@@ -98,6 +99,7 @@ class Story:
         self.delete_objects("quarantine/")
         self.run_command("repair", "--yes")
         self.run_command("start", "--yes")
+        self.note_needs("start --accept-history", lake.run_command("start", "--accept-history", "a holiday", "--yes"))
         self.note_needs("drill", lake.run_stack_command("drill", "--yes"))
 
     def delete_objects(self, prefix: str) -> None:
@@ -145,7 +147,11 @@ def _requested_actions(request: AwsRequest) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    "command", ["status", "quarantine", "skip", "unskip", "rollback", "repair", "rerun", "replay", "start", "drill"]
+    "command",
+    [
+        *("status", "quarantine", "skip", "unskip", "rollback", "repair", "rerun", "replay", "start", "drill"),
+        "start --accept-history",
+    ],
 )
 def test_a_command_asks_for_nothing_that_is_not_listed_and_nothing_is_listed_in_vain(
     command: str, documented: Needs, asked: Needs
