@@ -75,8 +75,10 @@ def _earlier_value(use: BoundUse, span: MeasuredSpan, *, keeps: bool) -> float |
 def _beyond(metric: HistoryMetric, end: float, *, is_below: bool) -> float:
     if metric is HistoryMetric.NULL_SHARE:
         return end / 2 if is_below else (end + 1) / 2
-    step = 1 if metric.counts else 1 + abs(end)
-    return end - step if is_below else end + step
+    if metric.counts:
+        return end - 1 if is_below else end + 1
+    half = abs(end) / 2 or 1  # on the same side of 0, as a sum of prices is
+    return end - half if is_below else end + half
 
 
 def _limit(bound: HistoryBound, value: float) -> float:
