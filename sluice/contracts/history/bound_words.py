@@ -1,6 +1,7 @@
 """Bounds from earlier runs in words: `half the median of the last 14 same weekdays`."""
 
 from collections.abc import Mapping
+from typing import assert_never
 
 from etl.contract.history import HistoryBound, HistoryFigure, HistoryMetric, HistoryUnit
 from etl.contract.model import Rule
@@ -69,7 +70,11 @@ def _factor_words(times: float) -> str:
 
 
 def _run_words(bound: HistoryBound) -> str:
-    is_day = bound.per is HistoryUnit.DAY
-    if bound.same_weekday:
-        return f"{bound.last} same weekdays" if is_day else f"{bound.last} runs of the same weekday"
-    return f"{bound.last} {'days' if is_day else 'runs'}"
+    match bound.per:
+        case HistoryUnit.RUN:
+            words = "runs of the same weekday" if bound.same_weekday else "runs"
+        case HistoryUnit.DAY:
+            words = "same weekdays" if bound.same_weekday else "days"
+        case _:
+            assert_never(bound.per)
+    return f"{bound.last} {words}"

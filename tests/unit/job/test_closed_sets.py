@@ -69,6 +69,8 @@ from sluice.cli.commands import CommandGroup
 from sluice.contracts.arrow_types import arrow_type, declared_type
 from sluice.contracts.diff import changes, meta_changes, rule_ranges
 from sluice.contracts.export import odcs_quality
+from sluice.contracts.history import bound_order
+from sluice.contracts.history.bound_words import describe_history
 from sluice.contracts.history.walk import LOWER
 from sluice.contracts.lint import argument_limits, suite_pairs
 from sluice.contracts.lint.command import LintFormat
@@ -374,16 +376,20 @@ SETS: dict[type[StrEnum], Consumers] = {
         "value of a day's runs": lambda metric: metric.has_days and join_values(metric, [1.0, 2.0]),
         "how it is counted": history_metrics.aggregate_function,
         "bound in words": lambda metric: tell_bound(HistoryBound(metric=metric)),
+        "rule in words": lambda metric: describe_history(HistoryBound(metric=metric)),
     },
     HistoryFigure: {
         "bound": lambda figure: HistoryBound(metric=HistoryMetric.ROW_COUNT, of=figure, at_least=1).compute([1.0]),
         "bound in words": lambda figure: tell_bound(HistoryBound(metric=HistoryMetric.ROW_COUNT, of=figure)),
+        "rule in words": lambda figure: describe_history(HistoryBound(metric=HistoryMetric.ROW_COUNT, of=figure)),
+        "stricter bound": bound_order.LEAST_FIRST.__getitem__,
     },
     HistoryUnit: {
         "values": lambda unit: earlier_values(
             HistoryBound(metric=HistoryMetric.ROW_COUNT, per=unit), Stage.OUTPUT, [], date.max
         ),
         "bound in words": lambda unit: tell_bound(HistoryBound(metric=HistoryMetric.ROW_COUNT, per=unit)),
+        "rule in words": lambda unit: describe_history(HistoryBound(metric=HistoryMetric.ROW_COUNT, per=unit)),
     },
     **{RuleState: RULE_STATES, RunState: RUN_STATES},
     Tone: {"style of a page": style_of_tone, "order of the overview": URGENCY.index},
