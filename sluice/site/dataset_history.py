@@ -48,6 +48,11 @@ class DatasetHistory:
         read_something = [run for run in lasting if not run.nothing_unread]
         return (read_something or lasting or [None])[-1]
 
+    @property
+    def rows_aside(self) -> int:
+        """Rows that were set aside on all days."""
+        return sum(day.rows_quarantined for day in self.days)
+
     def count_days(self, state: DayState, last: int = MOST_DAYS) -> int:
         """Return how many of the last days came to a state."""
         return sum(day.state is state for day in self.days[-last:])

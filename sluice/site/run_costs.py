@@ -25,9 +25,14 @@ class RunCosts:
         return self.dpu_hours * glue_dpu_hour().usd
 
     @property
+    def is_known(self) -> bool:
+        """Whether Glue said of any run what it took."""
+        return self.unknown < self.runs or not self.runs
+
+    @property
     def usd_per_million_rows(self) -> float | None:
-        """What a million rows cost, None without rows."""
-        return self.usd / self.rows * 1_000_000 if self.rows else None
+        """What a million rows cost, None without rows and where nothing is known."""
+        return self.usd / self.rows * 1_000_000 if self.rows and self.is_known else None
 
 
 def sum_costs(name: str, runs: Iterable[RunLine]) -> RunCosts:

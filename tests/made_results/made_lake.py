@@ -2,15 +2,17 @@
 
 import json
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from etl.contract.loading import contract_of
 from etl.contract.model import Contract
-from sluice.site.rule_texts import group_rules
+from sluice.site.rule_texts import RuleText, group_rules
 from tests.lake import LAKE
 
 NOW = datetime(2026, 11, 29, 6, 0, tzinfo=UTC)
@@ -36,6 +38,12 @@ class _DatasetDays:
     rows: int
     runs: list[dict[str, Any]] = field(default_factory=list)
     rules: list[dict[str, Any]] = field(default_factory=list)
+
+    @cached_property
+    def texts(self) -> list[tuple[str, RuleText]]:
+        """The rules that a run judges, each with its stage."""
+        groups = [(contract.stage, group) for contract in self.pair for group in group_rules(contract, *self.pair)]
+        return [(stage, text) for stage, group in groups for text in group.lines]
 
 
 def make_lake(root: Path, datasets: int = 3, days: int = 60, seed: int = 1, until: date = TODAY) -> MadeLake:
@@ -114,12 +122,7 @@ def _published_at(made: _DatasetDays, started: str, keeps_last: bool) -> str | N
 
 
 def _rule_lines(made: _DatasetDays, run: dict[str, Any], broken: bool, aside: int) -> Iterator[dict[str, Any]]:
-    texts = [
-        (contract.stage, text)
-        for contract in made.pair
-        for group in group_rules(contract, *made.pair)
-        for text in group.lines
-    ]
+    texts = made.texts
     criticals = [text.id for _, text in texts if text.severity == "critical" and not text.by_itself]
     warnings = [text.id for _, text in texts if text.severity == "warning" and not text.by_itself]
     hit = {made.chance.choice(criticals[:6])} if broken else {made.chance.choice(warnings)} if aside else set[str]()
@@ -144,7 +147,7 @@ def write_lines(assets: Path, table: str, dataset: str, lines: list[dict[str, An
             key = f"results/months/{table}/dataset={dataset}/{day[:7]}.jsonl"
             (assets / f"results/{table}/dataset={dataset}/day={day}").mkdir(parents=True, exist_ok=True)
         else:
-            key = f"results/{table}/dataset={dataset}/day={day}/{line['run_id']}.jsonl"
+            key = f"results/{table}/dataset={dataset}/day={day}/{re.sub('[^a-zA-Z0-9_-]', '-', line['run_id'])}.jsonl"
         files.setdefault(key, []).append(json.dumps(line))
     for key, texts in files.items():
         path = assets / key

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from sluice.sandbox.chromium import NoBrowser, find_chromium
 from sluice.sandbox.emulator import emulator
-from tests.sandbox.browsing import REBOUND, NoBrowser, find_chromium, page_report
+from tests.sandbox.browsing import REBOUND, page_report
 from tests.sandbox.stub import BUCKET, Workshop
 
 PAGE = Path(__file__).with_name("page.html")

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import threading
@@ -14,9 +13,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from sluice.sandbox.chromium import unconfined_flags
 from sluice.sandbox.jobs.environment import LOOPBACK
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PAGE = "page.example"
 REBOUND = "rebound.example"
 FLAGS = (
@@ -30,26 +29,8 @@ FLAGS = (
 )
 
 
-class NoBrowser(RuntimeError):
-    """There is no Chromium to ask; the message says what was looked for."""
-
-
 class NoReport(RuntimeError):
     """The browser ended, or time did, before the page reported; the message is what the browser wrote."""
-
-
-def find_chromium() -> str:
-    """Return the path of a Chromium: `CHROMIUM` in the environment, else the first of NAMES on the PATH.
-
-    Raises:
-        NoBrowser: there is none.
-    """
-    named = os.environ.get("CHROMIUM", "")
-    path = shutil.which(named) if named else next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
-        reason = f"CHROMIUM={named} is no program" if named else f"none of {', '.join(NAMES)} is on the PATH"
-        raise NoBrowser(f"no Chromium here: {reason}. Install one, or name it: CHROMIUM=/path/to/chromium make browser")
-    return path
 
 
 def page_report(browser: str, page: str, parameters: Mapping[str, str], folder: Path, seconds: float = 60) -> Any:
@@ -63,10 +44,9 @@ def page_report(browser: str, page: str, parameters: Mapping[str, str], folder: 
     with _serve_page(page) as (port, posted):
         url = f"http://{PAGE}:{port}/?{urlencode(parameters)}"
         log = folder / "browser.log"
-        unconfined = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium's own sandbox refuses to start as root
         with log.open("wb") as out:
             process = subprocess.Popen(
-                [browser, *FLAGS, *unconfined, f"--user-data-dir={folder / 'profile'}", url],
+                [browser, *FLAGS, *unconfined_flags(), f"--user-data-dir={folder / 'profile'}", url],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,

@@ -12,6 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from sluice.sandbox.chromium import unconfined_flags
+
 FLAGS = (
     "--headless=new",
     "--no-first-run",
@@ -125,8 +127,7 @@ class Page:
 def open_page(browser: str, folder: Path) -> Iterator[Page]:
     """Start a browser with a profile in a folder, and give a page of it. No process of it outlives the block."""
     to_browser, from_browser = os.pipe(), os.pipe()
-    unconfined = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium's own sandbox refuses to start as root
-    command = [browser, *FLAGS, *unconfined, f"--user-data-dir={folder / 'profile'}"]
+    command = [browser, *FLAGS, *unconfined_flags(), f"--user-data-dir={folder / 'profile'}"]
     # It reads its commands from the descriptor 3 and answers on 4.
     script = f'exec "$@" 3<&{to_browser[0]} 4>&{from_browser[1]}'
     with (folder / "browser.log").open("wb") as log:

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from components.settings.lake_folder import ROOT
+from sluice.sandbox.chromium import NoBrowser, find_chromium
 from sluice.site.assets_place import open_place
 from sluice.site.build import build_site
 from sluice.site.rule_pages import rule_file
 from tests.made_results.made_lake import NOW, TODAY, load_contracts, make_lake, write_lines
-from tests.sandbox.browsing import NoBrowser, find_chromium
 from tests.sandbox.devtools import Page, open_page
 from tests.unit.contracts.test_docs import HOSTILE
 from tests.unit.site.test_history_pages import make_line

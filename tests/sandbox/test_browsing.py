@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.sandbox.browsing import PAGE, NoBrowser, NoReport, find_chromium, page_report
+from sluice.sandbox.chromium import NoBrowser, find_chromium
+from tests.sandbox.browsing import PAGE, NoReport, page_report
 
 REPORTS = """
 import sys, urllib.request

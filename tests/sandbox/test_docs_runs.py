@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -20,7 +21,9 @@ from etl.results.rule_state import RuleState
 from etl.results.verdict import ObjectVersion, RunState, Verdict
 from etl.runtime.arguments import RunKind
 from sluice.cli.app import main
+from sluice.sandbox.demo.site_picture import build_demo_site
 from sluice.sandbox.jobs.spark import REGION
+from sluice.sandbox.output import SandboxConsole
 from sluice.site.assets_place import open_place
 from sluice.site.build import build_site
 from sluice.site.verdict_store import MOST_VERDICTS, newest_verdicts
@@ -130,7 +133,7 @@ def test_a_replay_that_failed_is_a_bad_day_and_not_how_the_dataset_stands(tmp_pa
 def test_a_rule_that_waits_for_another_dataset_is_said_not_to_be_evaluated(tmp_path: Path) -> None:
     waits = RuleResult("trades.customer_id.known", Stage.OUTPUT, Severity.WARNING, RuleState.NOT_EVALUATED)
     text = built_page(tmp_path, make_verdict("jr_1", 1, HELD, waits)).text("runs")
-    assert "Held 1 rule Not evaluated trades.customer_id.known until what they compare with is there" in text
+    assert "Held 1 rule Not evaluated trades.customer_id.known nothing to compare with, or not of such a run" in text
 
 
 def test_data_docs_that_lie_beside_the_verdicts_are_taken_along_and_linked(tmp_path: Path) -> None:
@@ -311,6 +314,31 @@ def test_the_results_of_a_bucket_are_told_by_month_and_by_day(
     days = [Html(tmp_path / name / "orders/index.html").text("days") for name in ("folder", "bucket")]
     assert days[0] == days[1]
     assert days[0].count("published") > 40
+
+
+@pytest.mark.parametrize("has_browser", [True, False])
+def test_the_demo_ends_with_the_site_and_says_where_it_and_its_picture_are(
+    has_browser: bool,
+    bucket: Any,
+    endpoint: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    browser = tmp_path / "browser"
+    browser.write_text('#!/bin/sh\nfor flag; do case $flag in --screenshot=*) echo 1 >"${flag#*=}";; esac; done\n')
+    browser.chmod(0o755)
+    monkeypatch.setenv("CHROMIUM", str(browser if has_browser else tmp_path / "none"))
+    bucket.put_object(Key="verdicts/trades/latest.json", Body=json.dumps(make_verdict("jr_1", 1, HELD)).encode())
+    dataset: Any = SimpleNamespace(
+        arguments={"--verdicts": f"s3://{bucket.name}/verdicts/trades/"},
+        emulator=SimpleNamespace(endpoint=endpoint, keys=KEYS),
+    )
+    build_demo_site(SandboxConsole(), dataset, tmp_path)
+    output = "".join(capsys.readouterr().out.split())
+    assert f"{tmp_path}/.site/index.html" in output
+    assert (f"{tmp_path}/.site/overview.png" in output) is has_browser is (tmp_path / ".site/overview.png").is_file()
+    assert ("nopictureofit" in output) is not has_browser
 
 
 def test_a_bucket_is_searched_no_further_back_than_said(bucket: Any, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from sluice.sandbox.demo.gold_day import run_gold_day
 from sluice.sandbox.demo.half_day import run_half_day
 from sluice.sandbox.demo.killed_run import run_killed_day
 from sluice.sandbox.demo.quarantine_day import run_quarantine_day, upload_and_run
+from sluice.sandbox.demo.site_picture import build_demo_site
 from sluice.sandbox.emulator import emulator
 from sluice.sandbox.emulator.mailbox import Mailbox
 from sluice.sandbox.lake import Dataset
@@ -43,7 +44,8 @@ def run_demo() -> int:
     console.print_paragraph(
         "Files land in a raw bucket as they come. A job checks them against a contract, writes the rows where no reader "
         "looks, checks what it wrote, and only then publishes them, all or nothing. Here an AWS emulator stands for the "
-        "cloud: no account is needed, nothing leaves this machine, and nothing stays on it. Allow five minutes."
+        "cloud: no account is needed, nothing leaves this machine, and nothing stays on it but a site in .site. Allow "
+        "five minutes."
     )
     console.print_heading("1. The lake")
     with emulator.running_emulator() as emulated_aws:
@@ -59,6 +61,7 @@ def run_demo() -> int:
         run_killed_day(console, dataset)
         run_gold_day(console, dataset, lake["products"], lake["sales_daily"])
         run_half_day(console, dataset)
+        build_demo_site(console, dataset)
     console.print_heading(f"That was it, in {time.monotonic() - started_at:.0f} s. What next")
     console.print_facts(
         {

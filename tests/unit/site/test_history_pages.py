@@ -268,9 +268,12 @@ def test_what_results_say_stays_text_and_makes_no_path(tmp_path: Path) -> None:
 
 
 def test_a_run_id_that_is_none_of_glues_is_looked_up_nowhere(tmp_path: Path) -> None:
-    (tmp_path / "assets/secret.json").parent.mkdir(parents=True)
-    (tmp_path / "assets/secret.json").write_text(json.dumps({"dataset": "trades"}))
-    build_with(tmp_path, [make_line(run_id="../../secret", state="FAILED", broken=[])])
+    (tmp_path / "assets/docs/trades").mkdir(parents=True)
+    (tmp_path / "assets/other").mkdir()
+    (tmp_path / "assets/other/input.html").write_text("other")
+    broken = [{"rule": "trades.region.known", "severity": "critical", "rows": 3}]
+    _, site = build_with(tmp_path, [make_line(run_id="../../other", state="FAILED", broken=broken)])
+    assert "other" not in "".join(path.read_text() for path in site.rglob("input.html"))
 
 
 def test_dates_far_off_do_not_stretch_the_calendar(tmp_path: Path) -> None:
@@ -285,7 +288,25 @@ def test_dates_far_off_do_not_stretch_the_calendar(tmp_path: Path) -> None:
 
 def test_a_dataset_of_one_day_has_no_chart_and_says_so(tmp_path: Path) -> None:
     _, site = build_with(tmp_path, [make_line()])
-    assert "Rows are drawn from the second day on." in Html(site / "trades/index.html").text("trends")
+    trends = Html(site / "trades/index.html").text("trends")
+    assert "Rows published: drawn from the second day on. No row was set aside. No rule broke." in trends
+
+
+def test_a_single_bad_day_is_not_told_to_be_good(tmp_path: Path) -> None:
+    broken = [{"rule": "trades.region.known", "severity": "critical", "rows": 3}]
+    _, site = build_with(tmp_path, [make_line(broken=broken, rows_quarantined=2)])
+    trends = Html(site / "trades/index.html").text("trends")
+    assert "Rows set aside: drawn from the second day on." in trends
+    assert "Broken rules, by week: drawn from the second week on." in trends
+    assert "No r" not in trends
+
+
+def test_a_cost_that_nobody_knows_is_not_nothing(tmp_path: Path) -> None:
+    _, site = build_with(tmp_path, [make_line(dpu_seconds=None)])
+    costs = Html(site / "trades/index.html").text("cost")
+    assert "not known in the last 30 days, 1 run." in costs
+    assert "$" not in costs
+    assert "not known" in Html(site / "index.html").text()
 
 
 def test_three_hundred_datasets_are_listed_each_once(tmp_path: Path) -> None:
