@@ -1,10 +1,13 @@
 """Write contracts as other tools read them: one Open Data Contract Standard 3.1 document a dataset.
 
 A document describes the published table: columns, key, partitions, freshness, and every rule of the output contract, as a
-metric of the standard where it has one that says the same, else as the Great Expectations expectation itself. Without --out one
-document is printed. Needs neither Spark nor Great Expectations.
+metric of the standard where it has one that says the same, else as SQL that counts what breaks it. A rule that neither says is
+kept as the Great Expectations expectation itself, and listed: other tools pass over it. Custom properties hold the rest, so
+that sluice import gives the same contracts. Without --out one document is printed, and the list is on stderr. Needs neither
+Spark nor Great Expectations.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -15,8 +18,11 @@ from etl.contract.model import Contract
 from etl.contract.stage import SUITE_STAGES
 from sluice.cli.errors import WrongUse
 from sluice.cli.options import DatasetsArgument
+from sluice.console import print_error
 from sluice.contracts.export.odcs import render_document
+from sluice.contracts.export.odcs_quality import runs_elsewhere
 from sluice.contracts.lint.cross_references import unknown_dataset_message
+from sluice.contracts.rule_words import in_words
 from sluice.contracts.suite_files import short_path, suite_file
 
 
@@ -32,23 +38,34 @@ def run(
         raise WrongUse("name the form to export to: --odcs")
     pairs = [_load_pair(folder) for folder in _dataset_folders(datasets or [])]
     documents = {published.dataset: render_document(input_contract, published) for input_contract, published in pairs}
+    ours = {published.dataset: list(_judged_here_only(published)) for _, published in pairs}
     if out:
-        _write_documents(out, documents)
+        _write_documents(out, documents, ours)
     elif len(documents) == 1:
         print(*documents.values(), end="")
+        for line in (line for lines in ours.values() for line in lines):
+            print_error(line)
     else:
         raise WrongUse(
             f"{len(documents)} documents need a folder: add --out DIR, or name one of {', '.join(documents)}"
         )
 
 
-def _write_documents(folder: Path, documents: dict[str, str]) -> None:
+def _judged_here_only(published: Contract) -> Iterator[str]:
+    """Yield a line for each rule that other tools pass over."""
+    types = {column.name: column.type for column in published.columns}
+    for rule in published.rules:
+        if not runs_elsewhere(rule, types):
+            yield f"  only Sluice judges {rule.rule}: {in_words(rule)}"
+
+
+def _write_documents(folder: Path, documents: dict[str, str], ours: dict[str, list[str]]) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for dataset, text in documents.items():
             file = folder / f"{dataset}.odcs.yaml"
             file.write_text(text, encoding="utf-8")
-            print(short_path(file))
+            print(short_path(file), *ours[dataset], sep="\n")
     except OSError as error:
         raise WrongUse(f"{folder} cannot be written to: {error.strerror}; name another folder") from error
 

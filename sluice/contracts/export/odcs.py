@@ -3,6 +3,7 @@
 It describes what readers get: the published table. What the standard has no field for stands under `customProperties`.
 """
 
+import json
 import re
 from typing import Any
 
@@ -11,11 +12,15 @@ from open_data_contract_standard.model import OpenDataContractStandard
 from etl.contract.model import ColumnSpec, Contract, Rule
 from etl.contract.types import ColumnType, TypeKind
 from etl.contract.validation.meta import PARTITION
-from sluice.contracts.export.odcs_quality import PRESENT, UNIQUE, Plain, quality_rule, states_rule, type_options
+from sluice.contracts.export.odcs_metrics import PRESENT, UNIQUE, Plain
+from sluice.contracts.export.odcs_quality import quality_rule, states_rule, type_options
 
 API = "v3.1.0"
-FILE_KEYS = ("dialect", "header_match", "extra_columns", "records", "files", "copies", "arrivals")
-"""Keys of an input's meta that say how files are written and which are read."""
+INPUT_CONTRACT, OUTPUT_CONTRACT = "inputContract", "outputContract"
+"""The custom properties that hold what the standard has no place for: the input's suite, and the rest of the output's meta."""
+SAID_KEYS = ("version", "owner", "description", "columns", "key", "partition_by", "freshness_hours")
+"""Keys of an output's meta that stand elsewhere in a document."""
+PARTITIONS, NON_FINITE = "partitionBy", "nonFinite"
 STABLE_ID = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -65,7 +70,7 @@ def _table_schema(contract: Contract) -> Plain:
         "description": contract.description,
         **_partition_properties(contract),
         "properties": list(columns.values()),
-        **_quality_rules([rule for rule in contract.rules if _rule_column(contract, rule) is None]),
+        **_quality_rules(contract, [rule for rule in contract.rules if _rule_column(contract, rule) is None]),
     }
 
 
@@ -86,8 +91,9 @@ def _column_property(contract: Contract, column: ColumnSpec) -> Plain:
         ),
         **({"classification": "pii", "tags": ["pii"]} if column.pii else {}),
         **({"logicalTypeOptions": bounds} if bounds else {}),
+        **_property_list(**{NON_FINITE: column.non_finite or None}),
         **_column_relationships(contract, column.name),
-        **_quality_rules(rules),
+        **_quality_rules(contract, rules),
     }
 
 
@@ -126,7 +132,7 @@ def _partition_column(part: str) -> str:
 
 def _partition_properties(contract: Contract) -> Plain:
     # A property can say that it is partitioned by, but not that it is by its month.
-    return _property_list(partitionBy=list(contract.partition_by))
+    return _property_list(**{PARTITIONS: list(contract.partition_by)})
 
 
 def _column_relationships(contract: Contract, name: str) -> Plain:
@@ -142,8 +148,9 @@ def _column_relationships(contract: Contract, name: str) -> Plain:
     return {"relationships": relationships} if relationships else {}
 
 
-def _quality_rules(rules: list[Rule]) -> Plain:
-    return {"quality": [quality_rule(rule) for rule in rules]} if rules else {}
+def _quality_rules(contract: Contract, rules: list[Rule]) -> Plain:
+    types = {column.name: column.type for column in contract.columns}
+    return {"quality": [quality_rule(rule, types) for rule in rules]} if rules else {}
 
 
 def _service_levels(contract: Contract) -> list[Plain]:
@@ -152,32 +159,13 @@ def _service_levels(contract: Contract) -> list[Plain]:
 
 
 def _custom_properties(input_contract: Contract, published: Contract) -> list[Plain]:
-    raw: Plain = {
-        "name": f"{input_contract.dataset}.{input_contract.stage}",
-        "version": input_contract.version,
-        "format": str(input_contract.format),
-    }
-    if readings := {
-        column.name: column.reading_options for column in input_contract.input_columns if column.reading_options
-    }:
-        raw["reading"] = {name: _plain_options(options) for name, options in readings.items()}
-    input_meta = input_contract.suite["meta"]
-    if sources := {column["name"]: column["source"] for column in input_meta["columns"] if "source" in column}:
-        raw["source"] = sources
-    raw |= {key: input_meta[key] for key in FILE_KEYS if key in input_meta}
-    references = published.suite["meta"].get("references", [])
-    quarantine_limit = {"maxQuarantined": published.max_quarantined} if published.max_quarantined else {}
-    table_properties = {
-        name: suite["meta"].get(name, [])
-        for suite, name in ((input_contract.suite, "sources"), (published.suite, "reconciles"))
-    }
-    return _property_list(inputContract=raw, **quarantine_limit, references=references, **table_properties)[
-        "customProperties"
-    ]
-
-
-def _plain_options(options: dict[str, str | tuple[str, ...]]) -> Plain:
-    return {key: [*value] if isinstance(value, tuple) else str(value) for key, value in options.items()}
+    raw = {key: value for key, value in input_contract.suite.items() if not key.startswith("$")}
+    rest = {key: value for key, value in published.suite["meta"].items() if key not in SAID_KEYS}
+    # A document lists rules by their columns, and people read them in the contract's order.
+    rest["rules"] = [rule.rule for rule in published.rules]
+    # What two parts of a suite share would be an alias in YAML.
+    plain = json.loads(json.dumps({INPUT_CONTRACT: raw, OUTPUT_CONTRACT: rest}))
+    return _property_list(**plain)["customProperties"]
 
 
 def _property_list(**values: Any) -> Plain:

@@ -166,14 +166,12 @@ def test_a_document_of_every_type_and_of_rows_without_a_key_is_one_of_the_standa
     assert properties["timestamp_ntz"]["logicalTypeOptions"] == {"timezone": False}
     assert not [column for column in properties.values() if "primaryKey" in column]
     custom = {entry["property"]: entry["value"] for entry in document["customProperties"]}
-    assert custom["inputContract"].items() >= files.items()
+    assert custom["inputContract"]["meta"].items() >= files.items()
 
 
 def test_a_document_says_how_files_are_read() -> None:
-    input_contract, published = parsed(TRADES["input"]), parsed(TRADES["output"])
-    read = replace(input_contract, columns=COLUMNS[:2])
-    custom = {entry["property"]: entry["value"] for entry in build_document(read, published)["customProperties"]}
-    assert custom["inputContract"]["reading"] == {
-        "price": {"decimal": ",", "group": ".", "strip": ["EUR"]},
-        "on": {"format": ["dd/MM/yy", "dd/MM/yyyy"]},
-    }
+    suite = copy.deepcopy(TRADES["input"])
+    change_column(QUANTITY, type="int", group=".", null_values=["NA"])(suite)
+    document = build_document(parsed(suite), parsed(TRADES["output"]))
+    custom = {entry["property"]: entry["value"] for entry in document["customProperties"]}
+    assert custom["inputContract"]["meta"]["columns"][QUANTITY].items() >= {"group": ".", "null_values": ["NA"]}.items()
