@@ -13,7 +13,8 @@ from etl.contract.stage import Stage
 from etl.contract.validation.pair import find_disagreements
 from etl.errors import ContractBroken, ContractInvalid, KeysShared, Superseded
 from etl.gate.references import ResolvedReferences, unevaluated_results
-from etl.history.resolution import ResolvedHistory, RunPlace, any_bounded, exemption_of
+from etl.history.earlier_results import RunPlace
+from etl.history.resolution import ResolvedHistory, any_bounded, exemption_of
 from etl.iceberg.current_snapshot import Head, read_head
 from etl.isolation import Isolation
 from etl.ledger import ledger

@@ -7,6 +7,7 @@ Imports neither Spark nor Great Expectations. Hides how results are read, and ho
 # pyright: reportUnsupportedDunderAll=false
 __all__ = [
     "bound_words",
+    "earlier_results",
     "resolution",
     "run_values",
 ]

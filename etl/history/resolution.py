@@ -7,19 +7,20 @@ a rule that guards a table would else stop guarding it, and nobody would hear.
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, timedelta
+from datetime import date
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from etl.contract.history import MOST_DAYS, HistoryBound, HistoryMetric
+from etl.contract.history import HistoryBound, HistoryMetric
 from etl.contract.model import Contract, Rule
 from etl.contract.results_layout import RUNS, days_folder
 from etl.contract.run_parameters import BOUND_ARGUMENTS, is_strict
 from etl.contract.stage import Stage
 from etl.history.bound_words import count_words, describe_bound
-from etl.history.run_values import RunValue, days_back, earlier_values, value_of_day
-from etl.results.results_reader import RunResultsRead, read_runs
+from etl.history.earlier_results import RunPlace, read_results
+from etl.history.run_values import RunValue, earlier_values, value_of_day
+from etl.results.results_reader import RunResultsRead
 from etl.results.rule_result import RuleResult
 from etl.results.rule_state import RuleState
 from etl.results.used_bound import UsedBound
@@ -29,30 +30,6 @@ from etl.wording import count_noun
 LOWER, UPPER = BOUND_ARGUMENTS
 DIGITS = 6  # that a bound of a count is computed to
 NO_RESULTS = RunResultsRead([], [])
-
-
-@dataclass(frozen=True)
-class RunPlace:
-    """Where a run's history lies.
-
-    Attributes:
-        bucket: the bucket of results.
-        dataset, run_id: whose they are, and the run itself, which is none of its own history.
-        run_date: the day that people know the run by.
-        started: the day on which it began, UTC.
-    """
-
-    bucket: str
-    dataset: str
-    run_id: str
-    run_date: date
-    started: date
-
-    @classmethod
-    def from_arguments(cls, arguments: JobArguments) -> "RunPlace":
-        """Return the place of a run's history."""
-        started = arguments.started.astimezone(UTC).date()
-        return cls(arguments.verdicts.bucket, arguments.dataset, arguments.run_id, arguments.calendar_day, started)
 
 
 def exemption_of(arguments: JobArguments, corrected: Sequence[str], is_part: bool) -> str:
@@ -93,7 +70,7 @@ class ResolvedHistory:
         if not declared:
             return cls()
         try:
-            results = _read_results(s3, place, contracts)
+            results = read_results(s3, place, contracts)
         except (ClientError, BotoCoreError) as fault:
             folder = f"s3://{place.bucket}/{days_folder(RUNS, place.dataset)}"
             error = f"the results of earlier runs could not be read from {folder}: {fault}"
@@ -117,6 +94,7 @@ class ResolvedHistory:
             self._explained_rule(rule, contract)
             for rule in contract.rules
             if all(name in self.parameters for name in bound_names(rule, contract).values())
+            and not self._crossing_of(rule, contract)
         )
         return replace(contract, rules=rules) if contract.history else contract
 
@@ -137,7 +115,23 @@ class ResolvedHistory:
                     why=rule.why,
                 )
                 results.append(result.as_error(self.error) if self.error else result)
+            elif crossing := self._crossing_of(rule, contract):
+                results.append(
+                    RuleResult(rule.rule, contract.stage, rule.severity, RuleState.ERROR, 0, (crossing,), rule.why)
+                )
         return results
+
+    def _crossing_of(self, rule: Rule, contract: Contract) -> str:
+        """Return that nothing lies between a rule's bounds, "" where something does; the library would refuse all rules."""
+        names = bound_names(rule, contract)
+        low, high = (
+            self.parameters.get(names[argument]) if argument in names else rule.kwargs.get(argument)
+            for argument in (LOWER, UPPER)
+        )
+        is_sound = not (isinstance(low, int | float) and isinstance(high, int | float)) or low <= high
+        if not names or is_sound:
+            return ""
+        return f"{LOWER} is {low} and above {UPPER} {high}, with the bounds that earlier runs give"
 
     def _explained_rule(self, rule: Rule, contract: Contract) -> Rule:
         words = [
@@ -223,30 +217,3 @@ def given_value(
     rounds_up = (argument == LOWER) is not strict
     count = math.ceil(whole) if rounds_up else math.floor(whole)
     return max(count, 0) if argument == LOWER else count
-
-
-def _read_results(s3: Any, place: RunPlace, contracts: tuple[Contract, ...]) -> RunResultsRead:
-    """Read as many days as bounds need where each has a run, and further back where these do not have their runs.
-
-    Raises:
-        ClientError, BotoCoreError: S3 refused to list or to read.
-    """
-    bounds = [(bound, Stage(contract.stage)) for contract in contracts for bound in contract.history.values()]
-    first = min(place.run_date, place.started)
-    until = place.started + timedelta(days=1)  # a clock may be ahead
-    near = first - timedelta(days=max(days_back(bound) for bound, _ in bounds))
-    results = _earlier_runs(s3, place, near, until)
-    far = first - timedelta(days=MOST_DAYS)
-    has_all = all(
-        len(earlier_values(bound, stage, results.lines, place.run_date)) >= bound.last for bound, stage in bounds
-    )
-    if has_all or far >= near:
-        return results
-    earlier = _earlier_runs(s3, place, far, near - timedelta(days=1))
-    unreadable = [*dict.fromkeys((*earlier.unreadable, *results.unreadable))]
-    return RunResultsRead([*earlier.lines, *results.lines], unreadable)
-
-
-def _earlier_runs(s3: Any, place: RunPlace, since: date, until: date) -> RunResultsRead:
-    results = read_runs(s3, place.bucket, place.dataset, since, until)
-    return replace(results, lines=[line for line in results.lines if line.run_id != place.run_id])

@@ -16,7 +16,8 @@ from etl.contract.severity import Severity
 from etl.contract.stage import Stage
 from etl.errors import RuleInError
 from etl.history.bound_words import describe_bound
-from etl.history.resolution import ResolvedHistory, RunPlace, any_bounded, exemption_of
+from etl.history.earlier_results import RunPlace
+from etl.history.resolution import ResolvedHistory, any_bounded, exemption_of
 from etl.history.run_values import earlier_values, value_of_day
 from etl.results.contract_failures import not_evaluated_note, record_and_raise
 from etl.results.result_lines import render_lines
@@ -274,6 +275,16 @@ def test_results_that_cannot_be_read_leave_the_rule_in_error_and_the_run_failed(
     ):
         record_and_raise(Verdict("trips", "jr_1", "job", "now"), [result], "s3://verdict")
     assert all(rule.rule != "trips.rows.usual" for rule in history.judged_contract(contract).rules)
+
+
+def test_bounds_that_cross_leave_the_rule_in_error_and_the_others_judged() -> None:
+    contract = contract_with(LOW, min_value={"$PARAMETER": "rows_low"}, max_value=50)
+    history = resolve(contract, days_before(14))
+    [result] = history.unjudged_results(contract)
+    assert result.state is RuleState.ERROR
+    assert result.samples == ("min_value is 54 and above max_value 50, with the bounds that earlier runs give",)
+    assert len(history.judged_contract(contract).rules) == len(contract.rules) - 1
+    assert resolve(contract_with(LOW, min_value={"$PARAMETER": "rows_low"}, max_value=54), days_before(14)).parameters
 
 
 def test_without_a_bound_nothing_is_read() -> None:
