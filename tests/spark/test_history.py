@@ -162,7 +162,7 @@ def test_a_day_that_breaks_its_history_is_not_published_until_an_operator_accept
         "expected: 5."
     )
     assert {bound.name: bound.value for bound in refused.bounds} == {
-        **{"rows_low": 5, "amount_high": 900.0, "regions_low": 0, "price_low": 5.0}
+        **{"rows_low": 5, "amount_high": 900.0, "regions_low": 1, "price_low": 5.0}
     }
     assert refused.metrics["output"]["row_count"] == 2
     accepted = lake.run(accept_history="Half the shops are closed", accepted_by="mia")
