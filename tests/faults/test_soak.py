@@ -47,9 +47,9 @@ def test_a_run_comes_to_each_place_that_a_soak_lets_fail(faulty: FaultyLake) -> 
 def test_a_flood_is_refused_until_it_is_accepted_and_the_model_knows_it(faulty: FaultyLake) -> None:
     declare_history(faulty)
     model, refused = faulty.model, []
-    for day, sales in ((1, 2), (2, 7)):
+    for day, count in ((1, 2), (2, 7)):
         faulty.run_date = run_date_of(day)
-        faulty.arrive_file(f"day{day}", *(Sale(100 * day + number) for number in range(sales)))
+        faulty.arrive_file(f"day{day}", *(Sale(100 * day + number) for number in range(count)))
         refused.append(refuses_day(faulty.direct.s3, faulty.bucket, model, faulty.run_date))
         verdict = faulty.run_and_report()
         assert verdict is not None

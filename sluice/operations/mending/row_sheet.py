@@ -34,7 +34,7 @@ def make_row_sheet(
         reasons: why a rule is there, by its id.
         guard: what needs an apostrophe before it in this kind of file.
     """
-    columns = [name for name in shown.all_columns() if name and fits_cell(header_text(name, guard))]
+    columns = [name for name in shown.all_columns() if _fits_header(name, guard)]
     has_raw = any(_raw_text(row) is not None for row in rows)
     about = ABOUT if has_raw else ABOUT[:-1]
     values = [[*_about_values(row, reasons)[: len(about)], *_column_values(row, columns)] for row in rows]
@@ -63,6 +63,11 @@ def join_reasons(rules: Iterable[str], reasons: Mapping[str, str]) -> str:
     if len(rules) == 1:
         return reasons.get(rules[0], "")
     return "; ".join(f"{rule}: {reasons[rule]}" for rule in rules if reasons.get(rule))
+
+
+def _fits_header(name: str, guard: re.Pattern[str]) -> bool:
+    """Say whether a header can hold a column's name; no spreadsheet keeps a carriage return."""
+    return bool(name) and "\r" not in name and fits_cell(header_text(name, guard))
 
 
 def _needs_apostrophe(text: str, guard: re.Pattern[str]) -> bool:

@@ -54,10 +54,10 @@ def test_each_day_is_held_to_the_days_before_it(spark: Any) -> None:
 @pytest.mark.parametrize(
     ("names", "days"),
     [
-        (["b/sales-20250107.csv", "a/sales-20250106.csv"], ["2025-01-06", "2025-01-07"]),
+        (["b/trades-20250107.csv", "a/trades-20250106.csv"], ["2025-01-06", "2025-01-07"]),
         (["raw/day=2025-01-06/part 12345678.csv"], ["2025-01-06"]),
         (["2025/01/06/b.csv", "2025/01/06/a.csv"], ["2025-01-06", "2025-01-06"]),
-        (["sales.csv", "20251399.csv", "120250106.csv"], []),
+        (["trades.csv", "20251399.csv", "120250106.csv"], []),
     ],
 )
 def test_files_without_a_column_of_days_have_those_of_their_names(names: list[str], days: list[str]) -> None:

@@ -36,15 +36,15 @@ SOURCES: dict[str, Any] = {
     "r4": {**SALE, "id": "7", "name": "'s-Gravenhage", "note": "two\r\nlines"},
 }
 RAWS = {"r3": "1;2026-03-01"}
-RULES = ["sales.day.early", "sales.structure.row"]
-REASONS = {"sales.day.early": "A sale is of its day.", "sales.structure.row": "A row has one field a column."}
+RULES = ["trades.day.early", "trades.structure.row"]
+REASONS = {"trades.day.early": "A sale is of its day.", "trades.structure.row": "A row has one field a column."}
 ROWS = [
     {
         "row": row,
         "rules": RULES[: 1 + (source is None)],
         "source": source,
         "raw": RAWS.get(row),
-        "object": f"sales/{row}.csv",
+        "object": f"trades/{row}.csv",
     }
     | {"ordinal": 7}
     for row, source in SOURCES.items()
@@ -134,11 +134,11 @@ def test_a_row_is_shown_in_plain_columns_with_its_object_and_why(tmp_path: Path,
     header, first, second, unread, _ = read_grid(write_rows(tmp_path, ending))
     assert header == ["row", "object", "object row", "rules", "why", "raw", *COLUMNS]
     assert first == [
-        *("r1", "sales/r1.csv", "7", "sales.day.early", "A sale is of its day.", ""),
+        *("r1", "trades/r1.csv", "7", "trades.day.early", "A sale is of its day.", ""),
         *("00123", "2026-03-01", "Łódź", "", '[{"n": "1"}]'),
     ]
     assert unread[4:6] == [
-        "sales.day.early: A sale is of its day.; sales.structure.row: A row has one field a column.",
+        "trades.day.early: A sale is of its day.; trades.structure.row: A row has one field a column.",
         "1;2026-03-01",
     ]
     assert second[6:] == ["12345678901234567890", '""', *(("'-5", "'=1+1") if ending == "csv" else ("-5", "=1+1")), ""]
