@@ -17,6 +17,7 @@ WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 640, 200, 40, 30, 12, 8
 SPARK_WIDTH, SPARK_HEIGHT = 160, 32
 DROPPED_TAGS, DROPPED_ENDS = ("defs", "title", "rect"), ("overlay", "titles")
 DROPPED_ATTRIBUTES = ("width", "height", "id", "style")
+LARGEST = 1e15  # beyond it pygal finds no scale; a larger number is drawn as this
 MARK_GAP = 60  # units between the texts of two marks, so that none is written over another
 
 
@@ -61,6 +62,7 @@ def short_number(number: float) -> str:
 
 def _chart(axis: Axis, points: Sequence[tuple[int, float]], fill: bool, **sizes: int) -> Any:
     chart: Any = pygal.XY(**PLAIN, **sizes, xrange=(0, max(axis.length - 1, 1)), include_x_axis=fill)
+    points = [(day, min(max(number, -LARGEST), LARGEST)) for day, number in points]
     chart.add("", _corners(points), fill=fill)
     heights = [number for _, number in points] or [0]
     low, high = (0 if fill else min(heights)), max(heights)

@@ -49,7 +49,9 @@ class PageWriter:
         file.parent.mkdir(parents=True, exist_ok=True)
         name = template or (TEMPLATE_OF_DATASET if "/" in path else path)
         context["top"] = "../" * path.count("/")
-        file.write_text(self.environment.get_template(name).render(**context), encoding="utf-8")
+        text = self.environment.get_template(name).render(**context)
+        # JSON may hold halves of characters, which UTF-8 has no form for.
+        file.write_bytes(text.encode(errors="replace"))
 
     def copy_style(self) -> None:
         """Write the style that the pages share."""

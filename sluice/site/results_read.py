@@ -12,6 +12,7 @@ from etl.results.rule_line import RuleLine
 from etl.results.run_line import RunLine
 from sluice.site.assets_place import AssetsPlace
 
+MOST = 2**63 - 1  # rows: what the tables over the results can hold
 FOLDERS = f"{results_folder(RUNS)}dataset="
 
 
@@ -63,8 +64,14 @@ def _read_place(place: AssetsPlace, dataset: str, since: date, until: date) -> D
     runs = place.call(lambda: read_runs(*request), days_folder(RUNS, dataset))
     rules = place.call(lambda: read_rules(*request), days_folder(RULES, dataset))
     scheme = f"s3://{place.bucket}/"
+    unreadable = [f"{place.uri}{fault.removeprefix(scheme)}" for fault in (*runs.unreadable, *rules.unreadable)]
+    odd = {line.run_id for line in runs.lines if max(line.rows_read, line.rows_published, line.rows_quarantined) > MOST}
+    odd |= {line.run_id for line in rules.lines if line.rows_broken > MOST}
     return DatasetResults(
-        [line for line in runs.lines if line.dataset == dataset],
-        [line for line in rules.lines if line.dataset == dataset],
-        [f"{place.uri}{fault.removeprefix(scheme)}" for fault in (*runs.unreadable, *rules.unreadable)],
+        [line for line in runs.lines if line.dataset == dataset and line.run_id not in odd],
+        [line for line in rules.lines if line.dataset == dataset and line.run_id not in odd],
+        [
+            *unreadable,
+            *(f"{place.uri}{days_folder(RUNS, dataset)}: rows of {run} beyond 64 bits" for run in sorted(odd)),
+        ],
     )

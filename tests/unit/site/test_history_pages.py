@@ -292,6 +292,27 @@ def test_a_dataset_of_one_day_has_no_chart_and_says_so(tmp_path: Path) -> None:
     assert "Rows published: drawn from the second day on. No row was set aside. No rule broke." in trends
 
 
+def test_halves_of_characters_and_numbers_beyond_measure_are_told(tmp_path: Path) -> None:
+    half = json.loads('"\\ud800"')
+    broken = [{"rule": f"trades.{half}", "severity": "critical", "rows": 3}]
+    earlier = {"run_date": f"{TODAY - timedelta(days=1)}", "started": f"{TODAY - timedelta(days=1)}T05:00:00+00:00"}
+    lines = [
+        make_line(rows_published=10**18, broken=broken, contracts={half: half}),
+        make_line(run_id="jr_0", **earlier),
+    ]
+    rules = [_rule_line(line, observed=text) for line, text in zip(lines, ("1e308", "-1e308"), strict=True)]
+    rules.append(_rule_line(lines[0], rule=f"trades.{half}", state="broken", rows_broken=3))
+    built, site = build_with(tmp_path, lines, rules=rules)
+    assert built.unreadable == []
+    assert "trades.?" in Html(site / "rules.html").text()
+
+
+def test_a_run_with_rows_beyond_measure_is_named_and_left_out(tmp_path: Path) -> None:
+    built, site = build_with(tmp_path, [make_line(), make_line(run_id="jr_2", rows_published=10**400)])
+    assert built.unreadable == [f"{tmp_path}/assets/results/runs/dataset=trades/: rows of jr_2 beyond 64 bits"]
+    assert "published, 10 rows" in Html(site / "trades/index.html").text("days")
+
+
 def test_a_single_bad_day_is_not_told_to_be_good(tmp_path: Path) -> None:
     broken = [{"rule": "trades.region.known", "severity": "critical", "rows": 3}]
     _, site = build_with(tmp_path, [make_line(broken=broken, rows_quarantined=2)])
