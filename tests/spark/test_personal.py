@@ -22,6 +22,7 @@ from etl.results import data_docs, lineage
 from etl.results.verdict import Verdict
 from etl.run import Run
 from sluice.operations import quarantined_rows
+from sluice.site.personal_values import PersonalValues
 from sluice.site.verdicts import RunSummary
 from tests.lake import LAKE
 from tests.spark.lake import Lake
@@ -63,7 +64,9 @@ def ways_out(lake: Lake, verdict: Verdict) -> dict[str, str]:
     pair, plain = load_contracts(), verdict.as_json()
     order, verdict = lake.job_arguments(), replace(verdict, started="2026-01-31T06:00:00+00:00")
     events = lineage.build_events(order, verdict, {contract.stage: contract for contract in pair}, "eu-west-1")
-    page = RunSummary.from_verdict(json.loads(json.dumps({**plain, "run_id": "jr_1"}))).mask_personal(pair)
+    page = RunSummary.from_verdict(json.loads(json.dumps({**plain, "run_id": "jr_1"}))).mask_personal(
+        PersonalValues.from_contracts(pair)
+    )
     return {
         "verdict": json.dumps(plain, ensure_ascii=False),
         "message": verdict.message,
