@@ -188,7 +188,7 @@ def test_a_bound_is_only_said_to_be_stricter_where_that_holds_over_any_runs() ->
 
 
 def test_an_export_keeps_a_rule_from_history_as_one_that_only_sluice_judges() -> None:
-    quality = quality_rule(output_contract(with_rows_low()).rules[-1])
+    quality = quality_rule(output_contract(with_rows_low()).rules[-1], {})
     assert (quality["type"], quality["engine"]) == ("custom", "sluice")
     assert quality["implementation"]["kwargs"] == {"min_value": {"$PARAMETER": "rows_low"}}
     assert quality["implementation"]["history"]["rows_low"]["times"] == 0.5
