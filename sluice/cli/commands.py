@@ -124,6 +124,12 @@ COMMANDS: tuple[CommandEntry, ...] = (
             "sluice export orders --odcs",
         ),
         (
+            "import",
+            "sluice.contracts.importing.command",
+            "drafts of both suites from contracts of other tools, and what they cannot carry",
+            "sluice import orders.odcs.yaml\nsluice import suite.json --dataset orders",
+        ),
+        (
             "schema",
             "sluice.contracts.schema.command",
             "the JSON Schema of suite files, for completion and errors in an editor",

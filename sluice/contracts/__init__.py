@@ -10,6 +10,7 @@ __all__ = [
     "dataset_names",
     "diff",
     "export",
+    "importing",
     "lint",
     "output_form",
     "profile",

@@ -36,7 +36,7 @@ def quality_rule(rule: Rule, types: Types) -> Plain:
     `types` are those of the declared columns.
     """
     head = {"name": rule.rule, "description": f"{in_words(rule)}.", "businessImpact": rule.why}
-    check = _check(rule, types)
+    check = rule_check(rule, types)
     custom_properties = _custom_properties(rule, check)
     tail = {"severity": str(rule.severity), **({"customProperties": custom_properties} if custom_properties else {})}
     return {**head, **check, **tail}
@@ -44,10 +44,11 @@ def quality_rule(rule: Rule, types: Types) -> Plain:
 
 def runs_elsewhere(rule: Rule, types: Types) -> bool:
     """Say whether another tool can judge a rule: by a metric of the standard, or by SQL."""
-    return "implementation" not in _check(rule, types)
+    return "implementation" not in rule_check(rule, types)
 
 
-def _check(rule: Rule, types: Types) -> Plain:
+def rule_check(rule: Rule, types: Types) -> Plain:
+    """Return what of a quality rule demands something: its metric, its query or its implementation."""
     if metric := standard_metric(rule):
         return metric
     if query := count_query(rule, types):

@@ -5,4 +5,4 @@ Hides how types, keys and patterns are guessed from values.
 
 # It lists modules; tests/unit/test_faces.py holds that they are there.
 # pyright: reportUnsupportedDunderAll=false
-__all__ = ["command", "draft_text", "sample_files"]
+__all__ = ["command", "draft_text", "sample_files", "suite_layout"]
