@@ -59,7 +59,7 @@ if options.digest != "none":
     Digest("digest", lake, stack)
 readers.Readers("readers", lake, stack)
 Logs("job-logs", names, key.arn, options.log_days)
-Dashboard("dashboard", names, stack.datasets)
+Dashboard("dashboard", names, stack)
 
 outputs = {output: getattr(lake, output) for output in ("raw", "processed", "assets", "database", "topic")}
 for output, value in {"prefix": options.prefix, "region": stack.region, **outputs, "jobs": jobs}.items():

@@ -10,6 +10,7 @@ __all__ = [
     "due_states",
     "due_words",
     "flow",
+    "message_words",
     "queue",
     "run_words",
     "stack_alarm",

@@ -18,6 +18,8 @@ from components.settings.retention import Retention
 from components.settings.value_types import CheckedByStack, Flag, Prefix, Text, Whole, one_of_words
 from components.settings.warehouse import Warehouse
 
+HTTPS_ADDRESS = Text("|https://[\\w.-]+(:\\d+)?(/[\\w./~-]*)?", "a URL that begins with https://, or nothing")
+
 
 class LakeOptions(Options):
     """What is there once in a stack."""
@@ -64,12 +66,16 @@ class LakeOptions(Options):
         "others go to all channels",
         examples=[{"team-orders": ["oncall"]}],
     )
-    docs_url: Annotated[
-        str, Text("|https://[\\w.-]+(:\\d+)?(/[\\w./~-]*)?", "a URL that begins with https://, or nothing")
-    ] = Field(
+    docs_url: Annotated[str, HTTPS_ADDRESS] = Field(
         "",
-        description="Where the pages of docs/ are served, below which messages link to the runbook; empty for nowhere",
+        description="Where the pages of docs/ are served, below which messages and the dashboard link to the runbook; empty "
+        "for nowhere",
         examples=["https://git.acme.de/lake/blob/main/docs"],
+    )
+    site_url: Annotated[str, HTTPS_ADDRESS] = Field(
+        "",
+        description="Where the folder that sluice docs writes is served, to whose pages the dashboard links; empty for nowhere",
+        examples=["https://lake.acme.de"],
     )
     digest: Annotated[str, one_of_words("daily", "weekly", "none")] = Field(
         "weekly",

@@ -42,6 +42,7 @@ ALL_OPTIONS = {
     "sluice:channels": json.dumps(ALL_CHANNELS),
     "sluice:owners": json.dumps(ALL_OWNERS),
     "sluice:docs_url": "https://git.acme.de/lake/docs",
+    "sluice:site_url": "https://lake.acme.de/",
     "sluice:datasets": json.dumps(
         load_stack_file("prod", LAKE)["sluice:datasets"]
         | {"trades": {"mute": {"until": muted_until(), "why": "the source moves"}}}

@@ -56,7 +56,7 @@ def test_a_name_that_is_too_long_is_found(mutant) -> None:
 
 def test_two_resources_of_one_name_are_refused(mutant) -> None:
     with pytest.raises(Exception, match="duplicate URN"):
-        mutant(("__main__.py", 'Logs("job-logs"', 'Dashboard("dashboard", names, stack.datasets)\nLogs("job-logs"'))
+        mutant(("__main__.py", 'Logs("job-logs"', 'Dashboard("dashboard", names, stack)\nLogs("job-logs"'))
 
 
 def test_two_instances_of_a_component_with_fixed_children_are_refused(mutant) -> None:
