@@ -55,6 +55,12 @@ def _silence_stderr() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
+@pytest.fixture(autouse=True)
+def wide_output(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave what commands print unbroken, so that a test finds whole sentences; `tests/unit/cli/test_widths.py` sets others."""
+    monkeypatch.setenv("COLUMNS", "10000")
+
+
 @pytest.fixture
 def project_lake(monkeypatch: pytest.MonkeyPatch) -> Path:
     """The lake of the project itself, a user's, in place of the tests' own."""

@@ -31,9 +31,10 @@ def run_to_exit_code(name: str, command: Callable[[], int | None]) -> int:
             return command() or ExitCode.DONE
         finally:
             sys.stdout.flush()
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
         _print_trace()
-        print_error(f"{name}: interrupted")
+        goes_on = str(interrupt)
+        print_error(f"{name}: interrupted{'; ' if goes_on else ''}{goes_on}", lines=True)
         return ExitCode.INTERRUPTED
     except BrokenPipeError:  # the reader has seen enough, as `head` has
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

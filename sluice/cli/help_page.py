@@ -1,11 +1,11 @@
 """Help pages for a terminal of any width: what a command is for, what it takes, examples, and the exit codes.
 
-Lines break between words only, and what stands in a first column is never cut.
+Lines break between words only (`sluice.word_wrap`), and what stands in a first column is never cut. Examples are there to be
+copied, and stay whole.
 """
 
 import inspect
 import re
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -13,6 +13,8 @@ from typing import Any
 import typer
 
 from sluice.cli.exit_codes import ExitCode
+from sluice.console import DEFAULT_COLUMNS, output_columns
+from sluice.word_wrap import wrap_line
 
 Rows = Sequence[tuple[str, str]]
 INDENT = "  "
@@ -22,12 +24,12 @@ WIDEST_NAME = 24
 
 def write_command_page(context: typer.Context, formatter: Any, examples: Sequence[str]) -> None:
     """Write the help of one command."""
-    formatter.write(_page(context, formatter.width, [], [("Examples" if len(examples) > 1 else "Example", examples)]))
+    formatter.write(_page(context, _page_width(), [], [("Examples" if len(examples) > 1 else "Example", examples)]))
 
 
 def write_group_page(context: typer.Context, formatter: Any, sections: Iterable[tuple[str, Rows]]) -> None:
     """Write the help of a group: `sections` are headings, each with names of commands and what these are for."""
-    formatter.write(_page(context, formatter.width, sections, []))
+    formatter.write(_page(context, _page_width(), sections, []))
 
 
 def parameter_rows(context: typer.Context, kind: str) -> list[tuple[str, str]]:
@@ -59,7 +61,12 @@ def usage_words(context: typer.Context) -> list[str]:
 
 def wrap_words(text: str, width: int) -> list[str]:
     """Return the lines of a paragraph; a word that is longer than a line has one of its own."""
-    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
+    return wrap_line(" ".join(text.split()), width) if text else []
+
+
+def _page_width() -> int:
+    """Return how wide a page is: text is read best in lines that are no longer than a usual terminal's."""
+    return min(output_columns(), DEFAULT_COLUMNS)
 
 
 def _argument_name(argument: Any) -> str:
@@ -93,15 +100,15 @@ def _description(text: str, width: int) -> Iterator[str]:
 
 
 def _definitions(rows: Rows, width: int) -> Iterator[str]:
-    column = min(max((len(name) for name, _ in rows), default=0), WIDEST_NAME) + len(INDENT)
+    widest = min(WIDEST_NAME, width // 3)
+    column = min(max((len(name) for name, _ in rows), default=0), widest) + len(INDENT)
     for name, meaning in rows:
-        first, *others = wrap_words(meaning, max(width - column - len(INDENT), 20)) or [""]
-        shown = typer.style(name, fg="cyan")
+        first, *others = wrap_words(meaning, width - column - len(INDENT)) or [""]
         if len(name) + len(INDENT) > column:
-            yield f"{INDENT}{shown}"
+            yield from (f"{INDENT}{typer.style(part, fg='cyan')}" for part in wrap_line(name, width - len(INDENT), 2))
             yield f"{INDENT}{'':{column}}{first}"
         else:
-            yield f"{INDENT}{shown}{'':{column - len(name)}}{first}".rstrip()
+            yield f"{INDENT}{typer.style(name, fg='cyan')}{'':{column - len(name)}}{first}".rstrip()
         yield from (f"{INDENT}{'':{column}}{line}" for line in others)
 
 

@@ -2,12 +2,11 @@
 
 import json
 import re
-import sys
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from etl.wording import clean_text, shorten_text
-from sluice.console import make_console, styled_text
+from sluice.console import Part, make_console, print_parts
 
 LONGEST_CODE = 1000  # characters of one value; a comment on GitHub has 65,536, and --json has all
 PIPE = re.compile(r"(\\*)\|")
@@ -50,11 +49,11 @@ def _escape_cell(text: str) -> str:
 
 
 class TerminalPage:
-    """Lines for a terminal, coloured where it is one."""
+    """Lines for a terminal, coloured where it is one, and broken between words where it is narrower."""
 
     def __init__(self) -> None:
-        self._console = make_console(soft_wrap=True, width=None if sys.stdout.isatty() else 200)
+        self._console = make_console()
 
-    def print_line(self, *parts: tuple[str, str] | str) -> None:
-        """Print one line of parts, each a text or a text and its style."""
-        self._console.print(styled_text(*parts))
+    def print_line(self, *parts: Part, hang: int | None = None) -> None:
+        """Print one line of parts, each a text or a text and its style; `hang` as `print_parts` has it."""
+        print_parts(self._console, *parts, hang=hang)

@@ -18,6 +18,7 @@ from components.names import prefix_takes
 from components.settings.lake_folder import ROOT
 from etl.errors import SluiceError
 from sluice.cli.errors import WrongUse
+from sluice.console import print_lines
 from sluice.lake_template.template_source import ANSWERS, template_source
 
 NAME = r"[a-z][a-z0-9-]{1,38}"
@@ -51,13 +52,13 @@ def run(
     refuse_taken(target)
     url = template_source(source)
     version = make_lake(target, url, lake_name, lake_prefix)
-    print(f"{target}: the lake {lake_name}, from Sluice {version}")
+    print_lines(f"{target}: the lake {lake_name}, from Sluice {version}")
     if url.removeprefix("git+").startswith("file:"):
-        print(f"  its updates come from {url.removeprefix('git+')}, which is on this machine alone")
-    print("next:")
-    print(f"  1. cd {target}, then make setup")
-    print("  2. sluice new stores --from stores.csv: a first dataset, from a file of yours")
-    print("  3. docs/deploying.md for an account; `copier update` brings a newer Sluice")
+        print_lines(f"  its updates come from {url.removeprefix('git+')}, which is on this machine alone")
+    print_lines("next:")
+    print_lines(f"  1. cd {target}, then make setup")
+    print_lines("  2. sluice new stores --from stores.csv: a first dataset, from a file of yours")
+    print_lines("  3. docs/deploying.md for an account; `copier update` brings a newer Sluice")
 
 
 def check_name(name: str) -> str:

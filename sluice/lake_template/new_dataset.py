@@ -16,6 +16,7 @@ from etl.contract.stage import SUITE_STAGES
 from etl.contract.table_names import companion_tables_of
 from etl.wording import count_noun
 from sluice.cli.errors import WrongUse
+from sluice.console import print_lines
 from sluice.contracts.dataset_names import require_dataset_name
 from sluice.contracts.suite_files import short_path
 from sluice.lake_template.code_owners import add_owner, code_owners_file, is_handle
@@ -42,8 +43,7 @@ def run(
     """Write the dataset's files and entries, and print what to do next."""
     texts, sample_words = plan_files(dataset, [*files, *(more_files or ())], owner_handle)
     write_together(texts)
-    for line in _report_lines(dataset, files[0], texts, sample_words):
-        print(line)
+    print_lines(*_report_lines(dataset, files[0], texts, sample_words))
 
 
 def plan_files(dataset: str, files: Sequence[Path], owner_handle: str | None = None) -> tuple[dict[Path, str], str]:

@@ -101,8 +101,8 @@ class Flow:
             "executionArn"
         ]
 
-    def wait_for_end(self, execution: str, watch: Callable[[], None] = lambda: None) -> Execution:
-        """Wait for an execution's end; `watch` is called on the way."""
+    def wait_for_end(self, execution: str, watch: Callable[[datetime], None] = lambda began: None) -> Execution:
+        """Wait for an execution's end; `watch` hears on the way when it began."""
         pause = SECONDS_BETWEEN_LOOKS
         while True:
             description = self._stepfunctions.describe_execution(executionArn=execution)
@@ -110,7 +110,7 @@ class Flow:
                 return Execution(
                     execution, description["status"], description.get("cause", ""), description["startDate"]
                 )
-            watch()
+            watch(description["startDate"])
             time.sleep(pause)
             pause = pause if self.account.endpoint else min(2 * pause, LONGEST_BETWEEN_LOOKS)
 

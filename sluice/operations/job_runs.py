@@ -59,8 +59,17 @@ def run_job(
     watch: Callable[[str], None] = lambda state: None,
 ) -> EndedRun:
     """Start the job with `arguments` over its own and wait for its end; `watch` hears each state on the way."""
+    return wait_for_run(dataset, start_run(dataset, arguments or {}), watch)
+
+
+def start_run(dataset: DeployedDataset, arguments: Mapping[str, str]) -> str:
+    """Start the job with `arguments` over its own; return the run's id."""
+    return dataset.glue.start_job_run(JobName=dataset.job, Arguments=dict(arguments))["JobRunId"]
+
+
+def wait_for_run(dataset: DeployedDataset, run_id: str, watch: Callable[[str], None]) -> EndedRun:
+    """Wait for a run's end; `watch` hears each state on the way."""
     began = time.monotonic()
-    run_id = dataset.glue.start_job_run(JobName=dataset.job, Arguments=dict(arguments or {}))["JobRunId"]
     pause = SECONDS_BETWEEN_LOOKS
     while True:
         job_run = dataset.glue.get_job_run(JobName=dataset.job, RunId=run_id)["JobRun"]

@@ -6,16 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rich.table import Table
-
 from etl.wording import clean_text
 from sluice.cli.errors import WrongUse
 from sluice.cli.exit_codes import ExitCode
-from sluice.console import make_console, styled_text
+from sluice.console import wrap_output
 from sluice.operations.deployed_dataset import DeployedDataset
 from sluice.operations.job_runs import EndedRun
-
-PIPED_WIDTH = 250
+from sluice.operations.short_ids import short_id
+from sluice.text_tables import print_cells
 
 
 @dataclass(frozen=True)
@@ -27,9 +25,9 @@ class Dialog:
 
 
 def say(dialog: Dialog, *lines: str) -> None:
-    """Write lines for a person, each cleaned of what would begin another."""
+    """Write lines for a person, each cleaned of what would begin another, and broken where it is too wide."""
     for line in lines:
-        print(clean_text(line), file=sys.stderr if dialog.as_json else sys.stdout, flush=True)
+        print("\n".join(wrap_output(clean_text(line))), file=sys.stderr if dialog.as_json else sys.stdout, flush=True)
 
 
 def require_consent(dialog: Dialog, *lines: str) -> None:
@@ -49,16 +47,9 @@ def require_consent(dialog: Dialog, *lines: str) -> None:
 
 
 def print_table(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Show rows of the same names, one line each."""
-    if not rows:
-        return
-    grid = Table(*rows[0], box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    for column in grid.columns:
-        column.overflow = "fold"
-    for row in rows:
-        grid.add_row(*(styled_text(_plain_text(value)) for value in row.values()))
-    # Whoever pipes it wants ids whole, however wide; a terminal's width is its own.
-    make_console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(grid)
+    """Show rows of the same names: one line each where they fit, else a block each."""
+    if rows:
+        print_cells([*rows[0]], [[_plain_text(value) for value in row.values()] for row in rows])
 
 
 def print_ended_run(dialog: Dialog, dataset: DeployedDataset, ended: EndedRun) -> ExitCode:
@@ -68,7 +59,7 @@ def print_ended_run(dialog: Dialog, dataset: DeployedDataset, ended: EndedRun) -
     message = ended.message or verdict.get("message", "")
     if dialog.as_json:
         print(json.dumps({"run": ended.id, "state": ended.state, **counts, "message": message}))
-    summary = f"{dataset.job} {ended.id} {ended.state}: {message}"
+    summary = f"{dataset.job} {short_id(ended.id)} {ended.state}: {message}"
     # What is no rule's doing may be a stack trace, which is read line by line.
     say(dialog, *([summary] if ended.is_explained else summary.split("\n")))
     if ended.state == "SUCCEEDED":

@@ -8,11 +8,13 @@ from etl.contract.sample_values import MASK
 from etl.contract.table_names import RUN
 from sluice.cli.errors import WrongUse
 from sluice.operations.deployed_dataset import DeployedDataset
+from sluice.operations.short_ids import resolve_id
 
 
 def quarantined_rows(dataset: DeployedDataset, run: str | None = None) -> list[dict[str, Any]]:
-    """Return the rows aside, of one run or of all, oldest first; `source` is the row as it came, parsed, null of a line that
-    was none, whose text is `raw`.
+    """Return the rows aside, of one run by its whole id or of all, oldest first.
+
+    `source` is the row as it came, parsed, null of a line that was none, whose text is `raw`.
 
     Raises:
         WrongUse: the run has none.
@@ -33,6 +35,16 @@ def quarantined_rows(dataset: DeployedDataset, run: str | None = None) -> list[d
     )
     effective_rows = [row for row in quarantined.to_pylist() if ledger.counts_as_quarantined(row["object"], row[RUN])]
     return [{"raw": None, **row, "source": parse_source(row["source"])} for row in effective_rows]
+
+
+def resolve_run(dataset: DeployedDataset, text: str) -> str:
+    """Return the id of the run that a text names, whole or by its beginning.
+
+    Raises:
+        WrongUse: several runs with rows aside begin with it.
+    """
+    ledger = dataset.ledger
+    return resolve_id(text, {*ledger.quarantined, *ledger.replays}, "run")
 
 
 def count_quarantined_rows(dataset: DeployedDataset) -> int:

@@ -15,6 +15,7 @@ from etl.ledger.ledger import POINTER
 from etl.wording import count_noun
 from sluice.cli.errors import WrongUse
 from sluice.operations import row_counts
+from sluice.operations.short_ids import resolve_id
 
 MAX_NAMED_CHOICES = 5  # choices named in a refusal
 
@@ -113,12 +114,13 @@ class History:
         return snapshot != self.main and self.main in self.ancestry_of(snapshot)
 
     def parse_choice(self, text: str) -> int:
-        """Return the snapshot that a text names.
+        """Return the snapshot that a text names, whole or by its beginning.
 
         Raises:
-            WrongUse: it can not be shown; the message says why, and what can.
+            WrongUse: it can not be shown, or several begin so; the message says why, and what can.
         """
-        snapshot = int(text) if text.isdecimal() else -1
+        resolved = resolve_id(text, {str(snapshot) for snapshot in self.parents}, "snapshot")
+        snapshot = int(resolved) if resolved.isdecimal() else -1
         if snapshot not in self.choices:
             choices = (
                 ", ".join(f"{choice} of {self.published_at(choice)}" for choice in self.choices[:MAX_NAMED_CHOICES])

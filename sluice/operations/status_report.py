@@ -8,9 +8,11 @@ from etl.results.row_origin import parse_origins
 from etl.results.waiting_objects import WaitingObjects
 from etl.runtime.arguments import RunKind
 from etl.wording import count_noun, join_names
-from sluice.console import Part, make_console, styled_text
+from sluice.console import Part, make_console, print_parts
 from sluice.operations.raw_objects import MAX_NAMED_OBJECTS, describe_keys
+from sluice.operations.short_ids import short_id, shorten_ids
 from sluice.operations.status import COUNT_FIELDS, DatasetState
+from sluice.word_wrap import COPIED
 
 STYLES = {
     "SUCCEEDED": "green",
@@ -18,23 +20,41 @@ STYLES = {
     "TIMEOUT": "red",
     "ERROR": "red",
 }
+LABEL_WIDTH = 16
+COMMAND = "$"  # the label of a command, which has a line of its own
 Line = tuple[str, Sequence[Part]]  # a label, and what stands beside it
 
 
 def print_states(states: Sequence[DatasetState]) -> None:
-    """Print a block of lines for each dataset; long ones are left to the terminal to wrap, so that ids stay whole."""
-    console = make_console(soft_wrap=True)
+    """Print a block of lines for each dataset."""
+    console = make_console()
     for state in states:
-        console.print(styled_text((state.dataset, "bold"), f"  {state.job}"))
+        print_parts(console, (state.dataset, "bold"), f"  {state.job}")
         for label, line in _render_state(state):
-            console.print(styled_text((f"  {label:<14}", "dim"), *line))
+            label_part = (f"  {label:<14}", "dim") if label != COMMAND else COPIED
+            print_parts(console, label_part, *line, hang=LABEL_WIDTH)
 
 
 def _render_state(state: DatasetState) -> Iterator[Line]:
     yield from _render_faults(state.faults)
+    findings = _with_short_ids(state.findings)
     for name, part in PART_RENDERERS.items():
-        if state.findings[name] is not None:
-            yield from part(state.findings[name])
+        if findings[name] is not None:
+            yield from part(findings[name])
+
+
+def _with_short_ids(findings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return findings with the ids of runs and snapshots as people read them; of all that are shown, so none is alike."""
+    runs, maintenance, verdict, readers = (findings[name] for name in ("runs", "maintenance", "verdict", "readers"))
+    shown_runs = [*(runs or ()), *([maintenance] if maintenance else [])]
+    short = shorten_ids({*(run["run"] for run in shown_runs), *([verdict["run_id"]] if verdict else [])})
+    shortened: dict[str, Any] = {
+        "runs": runs and [{**run, "run": short[run["run"]]} for run in runs],
+        "maintenance": maintenance and {**maintenance, "run": short[maintenance["run"]]},
+        "verdict": verdict and {**verdict, "run_id": short[verdict["run_id"]]},
+        "readers": readers and {**readers, "snapshot": readers["snapshot"] and short_id(readers["snapshot"])},
+    }
+    return {**findings, **shortened}
 
 
 def _render_faults(faults: Mapping[str, str]) -> Iterator[Line]:
@@ -73,8 +93,9 @@ def _render_verdict(verdict: Mapping[str, Any]) -> Iterator[Line]:
     counts = [(verdict.get(count_field, 0), state.label) for state, count_field in COUNT_FIELDS.items() if count_field]
     if rule_counts := ", ".join(f"{count_noun(count, 'rule')} {label}" for count, label in counts if count):
         yield "", [rule_counts]
-    for command in verdict.get("skip", ()):
-        yield "", [("leave it alone: ", "dim"), command]
+    if commands := verdict.get("skip", ()):
+        yield "", [("leave alone what broke it:", "dim")]
+        yield from ((COMMAND, [command]) for command in commands)
 
 
 def _render_places(places: Sequence[Mapping[str, Any] | None]) -> str:

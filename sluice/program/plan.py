@@ -5,13 +5,11 @@ from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
-from rich.tree import Tree
 
 from components.settings.boundary import missing_boundary_warning
 from components.settings.project_name import option_key
 from etl.wording import clean_text, count_noun
+from sluice.console import print_parts
 from sluice.program.bill.bill import monthly_bill
 from sluice.program.bill.price_list import PRICES
 from sluice.program.comparison import find_differences
@@ -20,6 +18,7 @@ from sluice.program.graph import Graph, Node
 from sluice.program.policies import POLICIES, broken_policies
 from sluice.program.policies.policy import nested_value
 from sluice.program.secret_inputs import SECRET
+from sluice.text_tables import print_cells
 
 SHOWN_SETTINGS = {
     "Bucket": ("bucket", "forceDestroy"),
@@ -132,62 +131,56 @@ def value_at_path(inputs: dict[str, Any], path: str) -> Any:
 
 def print_plan(planned: dict[str, Any], console: Console) -> None:
     """Print the plan for a person."""
-    tree = Tree(f"[bold]{planned['stack']}[/bold]: {count_noun(planned['resources'], 'resource')}")
-    add_branches(tree, planned["tree"])
-    console.print(tree)
+    print_parts(console, (planned["stack"], "bold"), f": {count_noun(planned['resources'], 'resource')}")
+    print_branches(console, planned["tree"])
     if "differs" in planned:
-        console.print(difference_table(planned))
-    console.print(bill_table(planned["bill"]))
+        print_difference(console, planned)
+    print_bill(console, planned["bill"])
     faults = planned["policies"]["broken"]
-    console.print(f"policies: {planned['policies']['held']} hold, {len(faults)} are broken")
+    print_parts(console, f"policies: {planned['policies']['held']} hold, {len(faults)} are broken")
     for rule, lines in faults.items():
-        console.print(f"  [red]{rule}[/red]: {'; '.join(lines)}", highlight=False)
-    for line in planned["warnings"]:
-        console.print(f"[yellow]warning[/yellow]: {escape(line)}", highlight=False)
+        print_parts(console, "  ", (rule, "red"), f": {'; '.join(lines)}")
+    for warning in planned["warnings"]:
+        first, *others = warning.split("\n")
+        print_parts(console, ("warning", "yellow"), f": {first}")
+        for line in others:
+            print_parts(console, line)
 
 
-def add_branches(tree: Tree, nodes: list[dict[str, Any]]) -> None:
-    """Add resources and those below them to a tree."""
-    for node in nodes:
+def print_branches(console: Console, nodes: list[dict[str, Any]], guide: str = "") -> None:
+    """Print resources and those below them as a tree; `guide` are the lines of the branches above."""
+    for position, node in enumerate(nodes):
+        is_last = position == len(nodes) - 1
         settings_text = ", ".join(f"{key} {short_text(value)}" for key, value in node["settings"].items())
         kind = node["type"].rpartition(":")[2]
-        add_branches(tree.add(f"{node['name']} [dim]{kind}[/dim] {settings_text}", highlight=False), node["below"])
+        settings = f" {settings_text}" if settings_text else ""
+        head = f"{guide}{'└── ' if is_last else '├── '}"
+        print_parts(console, f"{head}{node['name']} ", (kind, "dim"), settings, hang=len(head) + 2)
+        print_branches(console, node["below"], f"{guide}{'    ' if is_last else '│   '}")
 
 
 def short_text(value: Any) -> str:
     """Return a value as a text of at most 60 characters."""
     text = f"{value:g}" if isinstance(value, float) else value if isinstance(value, str) else json.dumps(value)
     text = clean_text(text)
-    return escape(text if len(text) <= 60 else f"{text[:57]}...")
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def difference_table(planned: dict[str, Any]) -> Table:
-    """Return a table of the settings that differ from another stack's."""
+def print_difference(console: Console, planned: dict[str, Any]) -> None:
+    """Print the settings that differ from another stack's."""
     other_stack = planned["differs"]["from"]
-    table = Table(
-        "resource",
-        "setting",
-        planned["stack"],
-        other_stack,
-        title=f"what differs from {other_stack}",
-        title_justify="left",
+    print_parts(console, (f"what differs from {other_stack}", "italic"))
+    rows = [
+        [difference["resource"], difference["path"], short_text(difference["here"]), short_text(difference["there"])]
+        for difference in planned["differs"]["values"]
+    ]
+    print_cells(["resource", "setting", planned["stack"], other_stack], rows, console)
+
+
+def print_bill(console: Console, bill: dict[str, Any]) -> None:
+    """Print what a month costs."""
+    print_parts(
+        console, (f"a month in {bill['currency']}, prices of {bill['prices_of']} in {bill['region']}", "italic")
     )
-    for difference in planned["differs"]["values"]:
-        table.add_row(
-            difference["resource"],
-            escape(difference["path"]),
-            short_text(difference["here"]),
-            short_text(difference["there"]),
-        )
-    return table
-
-
-def bill_table(bill: dict[str, Any]) -> Table:
-    """Return a table of what a month costs."""
-    title = f"a month in {bill['currency']}, prices of {bill['prices_of']} in {bill['region']}"
-    table = Table("for", "counted", "a month", title=title, title_justify="left", show_footer=True)
-    table.columns[1].footer, table.columns[2].footer = "about", f"{bill['month']:.2f}"
-    table.columns[2].justify = "right"
-    for line in bill["lines"]:
-        table.add_row(line["what"], line["counted"], f"{line['usd']:.2f}")
-    return table
+    rows = [[line["what"], line["counted"], f"{line['usd']:>8.2f}"] for line in bill["lines"]]
+    print_cells(["for", "counted", " a month"], [*rows, ["", "about", f"{bill['month']:>8.2f}"]], console)

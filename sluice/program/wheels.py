@@ -19,6 +19,7 @@ from components.compute.wheels import (
 )
 from etl.wording import count_noun
 from sluice.cli.errors import FaultWithLines
+from sluice.console import print_lines
 
 PLATFORMS = [f"manylinux_2_{minor}_x86_64" for minor in (34, 28, 27, 17, 12, 5)] + ["manylinux2014_x86_64"]
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -48,7 +49,7 @@ def pack_wheels(folder: Path) -> None:
         partial_bundle.unlink()
         raise FaultWithLines("the bundle is not what Glue needs:\n  " + "\n  ".join(found_faults))
     partial_bundle.replace(BUNDLE)
-    print(f"{BUNDLE.relative_to(ROOT)}: {count_noun(len(chosen), 'wheel')}, {BUNDLE.stat().st_size / 1e6:.0f} MB")
+    print_lines(f"{BUNDLE.relative_to(ROOT)}: {count_noun(len(chosen), 'wheel')}, {BUNDLE.stat().st_size / 1e6:.0f} MB")
 
 
 def build_bundle() -> None:

@@ -7,17 +7,17 @@ from contextlib import contextmanager
 from itertools import zip_longest
 from typing import Any
 
-from rich.console import RenderableType
-from rich.padding import Padding
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from etl.results.row_origin import parse_origins
-from etl.wording import clean_text
-from sluice.console import make_console, styled_text
+from etl.wording import clean_text, shorten_text
+from sluice.console import make_console, print_parts, print_text, styled_text
+from sluice.text_tables import print_cells
+from sluice.word_wrap import copied_line
 
 STATE_STYLES = {"SUCCEEDED": "bold green", "OK": "green", "FAILED": "bold red", "ALARM": "bold red"}
 WIDEST_SAMPLE = 60
+INDENT = "  "
 
 
 class SandboxConsole:
@@ -41,69 +41,64 @@ class SandboxConsole:
             if not self.rich_console.is_terminal:
                 self.print_paragraph(f"{description} ...")
             yield
-        self._print_indented(styled_text(f"{description}: ", (f"{time.monotonic() - started_at:.1f} s", "cyan")))
+        seconds = f"{time.monotonic() - started_at:.1f} s"
+        print_parts(self.rich_console, f"{INDENT}{description}: ", (seconds, "cyan"))
 
     def print_heading(self, heading: str) -> None:
         """Open a chapter."""
-        self.rich_console.print("", styled_text((heading, "bold")), sep="\n")
+        self.rich_console.print()
+        print_parts(self.rich_console, (heading, "bold"))
 
     def print_paragraph(self, *parts: str) -> None:
         """Write a paragraph; states are coloured."""
-        self._print_indented(styled_text(*((part, STATE_STYLES.get(part, "")) for part in parts), lines=True))
+        text = styled_text(*((part, STATE_STYLES.get(part, "")) for part in parts), lines=True)
+        for line in text.split("\n", allow_blank=True):
+            print_text(self.rich_console, styled_text(INDENT) + line)
 
     def print_rows(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Show rows, one line each."""
+        """Show rows, one line each where they fit."""
         if not rows:
             return self.print_paragraph("(no rows)")
-        table = _new_table(*(name.replace("_", "_\n") for name in rows[0]))
-        for row in rows:
-            table.add_row(*(styled_text("" if value is None else str(value)) for value in row.values()))
-        return self._print_indented(table)
+        head = [name.replace("_", "_\n") for name in rows[0]]
+        return self._print_table(
+            head, [["" if value is None else str(value) for value in row.values()] for row in rows]
+        )
 
     def print_violations(self, violations: Sequence[Mapping[str, Any]]) -> None:
         """Show the broken rules: which, by how many values, with which, and why the rule is there."""
-        table = _new_table("rule", "broken\nby", "for example", "why it is there")
-        table.columns[0].no_wrap = True
-        for result in violations:
-            count = "" if result["unexpected"] is None else str(result["unexpected"])
-            samples = ", ".join(_samples_with_places(result["samples"], result.get("places", ())))
-            sample_text = samples if len(samples) <= WIDEST_SAMPLE else f"{samples[:WIDEST_SAMPLE]}..."
-            table.add_row(
-                styled_text((result["rule"], "red")),
-                count,
-                styled_text(sample_text),
-                styled_text(result.get("why") or ""),
-            )
-        self._print_indented(table)
+        rows = [
+            [
+                result["rule"],
+                "" if result["unexpected"] is None else str(result["unexpected"]),
+                shorten_text(
+                    ", ".join(_samples_with_places(result["samples"], result.get("places", ()))), WIDEST_SAMPLE
+                ),
+                result.get("why") or "",
+            ]
+            for result in violations
+        ]
+        self._print_table(["rule", "broken\nby", "for example", "why it is there"], rows, ["red"])
 
     def print_rule_errors(self, rules: Sequence[Mapping[str, Any]]) -> None:
         """Show the rules that could not be judged: which, and what the engine said."""
-        table = _new_table("rule", "could not be judged")
-        table.columns[0].no_wrap = True
-        for result in rules:
-            table.add_row(styled_text((result["rule"], "red")), styled_text(", ".join(map(str, result["samples"]))))
-        self._print_indented(table)
+        rows = [[result["rule"], ", ".join(map(str, result["samples"]))] for result in rules]
+        self._print_table(["rule", "could not be judged"], rows, ["red"])
 
     def print_facts(self, facts: Mapping[str, Any]) -> None:
         """Show names and values, one line each."""
-        table = Table.grid(padding=(0, 2, 0, 0))
-        table.add_column()
-        table.add_column(overflow="fold")
+        width = max(map(len, facts), default=0)
         for name, value in facts.items():
-            table.add_row(styled_text((name, "dim")), styled_text(str(value)))
-        self._print_indented(table)
+            print_parts(
+                self.rich_console, INDENT, (f"{name:<{width}}  ", "dim"), str(value), hang=width + len(INDENT) + 2
+            )
 
     def print_verbatim(self, *lines: str, style: str = "dim") -> None:
         """Show lines as they are, unwrapped, so that they can be copied."""
         for line in lines:
-            self.rich_console.print(styled_text((f"    {line}", style)), soft_wrap=True)
+            self.rich_console.print(styled_text((copied_line(line), style)), soft_wrap=True)
 
-    def _print_indented(self, renderable: RenderableType) -> None:
-        self.rich_console.print(Padding(renderable, (0, 0, 0, 2), expand=False))
-
-
-def _new_table(*names: str) -> Table:
-    return Table(*names, box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
+    def _print_table(self, head: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence[str] = ()) -> None:
+        print_cells(head, rows, self.rich_console, INDENT, styles)
 
 
 def _samples_with_places(samples: Sequence[Any], places: Sequence[Mapping[str, Any] | None]) -> Iterator[str]:

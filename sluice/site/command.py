@@ -5,7 +5,6 @@ all it has without a script. Results, verdicts and Data Docs come from the asset
 of it; 400 days are told. Without any, a sample shows what a bad day looks like. Needs neither Spark nor Great Expectations.
 """
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +14,7 @@ from etl.contract.stage import SUITE_STAGES, Stage
 from etl.wording import count_noun
 from sluice.cli.errors import WrongUse
 from sluice.cli.exit_codes import ExitCode
+from sluice.console import print_error
 from sluice.contracts.output_form import JsonOption, MarkdownOption, OutputForm, choose_form
 from sluice.contracts.suite_files import SuiteFile, find_suites, short_path, suite_file
 from sluice.contracts.tables import TerminalPage, as_json, markdown_table
@@ -49,7 +49,7 @@ def run(
         raise WrongUse(f"{out} is no folder; name another with --out")
     files = [suite_file(path) for path in find_suites([])]
     if refused := list(_missing_or_faulty(files)):
-        print("\n".join((*refused, "nothing was written; sluice lint tells every fault")), file=sys.stderr)
+        print_error("\n".join((*refused, "nothing was written; sluice lint tells every fault")), lines=True)
         return ExitCode.AT_FAULT
     from sluice.site.build import build_site  # noqa: PLC0415  a tenth of a second that only this command needs
 
@@ -86,7 +86,7 @@ def _print_summary(form: OutputForm, out: Path, pairs: dict[str, ContractPair], 
         _print_rows(rows, site)
         TerminalPage().print_line((f"written: {index}", "bold green"))
     for fault in site.unreadable:
-        print(f"left out {fault}", file=sys.stderr)
+        print_error(f"left out {fault}")
 
 
 def _print_rows(rows: list[tuple[str, ...]], site: "Site") -> None:

@@ -1,10 +1,10 @@
 """The verdicts and the Data Docs of a place: the newest of a dataset, or those of named runs."""
 
 import json
-import sys
 from collections.abc import Iterable
 
 from etl.errors import VerdictUnreadable
+from sluice.console import print_error
 from sluice.site.assets_place import AssetsPlace
 from sluice.site.verdicts import RunSummary
 
@@ -52,5 +52,5 @@ def _parse_run(body: bytes, where: str) -> RunSummary | None:
     try:
         return RunSummary.from_verdict(json.loads(body))
     except (ValueError, RecursionError, VerdictUnreadable) as error:
-        print(f"left out {where}: {error}", file=sys.stderr)
+        print_error(f"left out {where}: {error}")
         return None

@@ -46,6 +46,7 @@ from sluice.contracts.diff.git_history import base_commit, resolve_commit
 from sluice.contracts.output_form import JsonOption, MarkdownOption, OutputForm, choose_form
 from sluice.contracts.suite_files import short_path
 from sluice.contracts.tables import as_json
+from sluice.progress import Progress
 
 # The session is for few rows; compiling costs a second more, and a day of 100,000 rows half as much.
 COMPILED = {"spark.sql.codegen.wholeStage": "true", "spark.sql.codegen.factoryMode": "FALLBACK"}
@@ -92,14 +93,18 @@ def run(
     before = load_published(after.contract, commit)
     if raw and before and before.twin is None:
         before = None
-    # Other commands, and the telling of wrong use, need no Spark.
-    from sluice.contracts.backtest.backtest import BacktestInput, run_backtest  # noqa: PLC0415
-    from sluice.contracts.prove.session import spark_session  # noqa: PLC0415
+    # Other commands, and the telling of wrong use, need no Spark, whose import takes its seconds too.
+    dataset = after.contract.dataset
+    with Progress() as progress:
+        progress.show(dataset, "waits for Spark")
+        from sluice.contracts.backtest.backtest import BacktestInput, run_backtest  # noqa: PLC0415
+        from sluice.contracts.prove.session import spark_session  # noqa: PLC0415
 
-    with spark_session() as spark:
-        for name, value in COMPILED.items():
-            spark.conf.set(name, value)
-        report = run_backtest(BacktestInput(spark, data, day, datetime.now(UTC).date().isoformat()), before, after)
+        with spark_session() as spark:
+            for name, value in COMPILED.items():
+                spark.conf.set(name, value)
+            progress.show(dataset, "reads the data, and holds it against both contracts")
+            report = run_backtest(BacktestInput(spark, data, day, datetime.now(UTC).date().isoformat()), before, after)
     heading = BacktestHeading(short_path(suite), commit[:10], day)
     if form is OutputForm.JSON:
         print(as_json({**heading.as_json(), **report.as_json()}))

@@ -1,16 +1,15 @@
-"""The history of a dataset for a terminal of 80 columns: a line for each run, then each bound with its value."""
+"""The history of a dataset for a terminal, in at most 80 columns: a line for each run, then each bound with its value."""
 
 from collections.abc import Iterator, Sequence
-from textwrap import wrap
 
 from etl.contract.severity import Severity
 from etl.history.bound_words import format_number
 from etl.wording import count_noun
-from sluice.console import Part
+from sluice.console import DEFAULT_COLUMNS, Part, output_columns
 from sluice.contracts.history.dataset_history import BoundNow, DatasetHistory, RunFigures
 from sluice.contracts.tables import TerminalPage
+from sluice.word_wrap import wrap_line
 
-WIDTH = 80
 COUNTS, UNKNOWN = "counts", "–"
 DAY_WIDTH, STATE_WIDTH, GAP = len("2026-01-31 Sat"), len("isolated part"), 2
 INDENT = "    "
@@ -34,17 +33,21 @@ def print_history(history: DatasetHistory) -> None:
 
 
 def column_blocks(metrics: Sequence[str], runs: Sequence[RunFigures]) -> list[list[str]]:
-    """Return metrics in as many blocks as lines of 80 columns need; none where no run is shown."""
+    """Return metrics in as many blocks as lines of a terminal need; none where no run is shown."""
     blocks: list[list[str]] = []
     room = 0
     for metric in metrics if runs else ():
         width = GAP + _column_width(metric, runs)
         if not blocks or width > room:
             blocks.append([])
-            room = WIDTH - DAY_WIDTH - GAP - STATE_WIDTH
+            room = _page_width() - DAY_WIDTH - GAP - STATE_WIDTH
         blocks[-1].append(metric)
         room -= width
     return blocks
+
+
+def _page_width() -> int:
+    return min(output_columns(), DEFAULT_COLUMNS)
 
 
 def _column_width(metric: str, runs: Sequence[RunFigures]) -> int:
@@ -75,7 +78,7 @@ def _bound_lines(bounds: Sequence[BoundNow]) -> Iterator[Sequence[Part]]:
         value = UNKNOWN if now.used.value is None else format_number(now.used.value)
         yield [(now.used.name, "bold"), "  ", (value, "yellow" if now.used.value is None else "green")]
         for text in (f"{now.used.metric} of the {now.used.stage}: {now.words}", _source_words(now)):
-            yield from ([f"{INDENT}{line}"] for line in wrap(text, WIDTH - len(INDENT)))
+            yield from ([line] for line in wrap_line(f"{INDENT}{text}", _page_width()))
         for use in now.uses:
             severity = use.rule.severity
             yield [f"{INDENT}{use.argument} of {use.rule.rule} (", (severity, Severity(severity).colour), ")"]

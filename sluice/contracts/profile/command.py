@@ -29,6 +29,8 @@ from sluice.contracts.output_form import JsonOption, MarkdownOption, OutputForm,
 from sluice.contracts.profile.suite_layout import render_suite
 from sluice.contracts.suite_files import short_path
 from sluice.contracts.tables import TerminalPage, as_json, code_span, markdown_table
+from sluice.progress import Progress
+from sluice.text_tables import print_cells
 
 if TYPE_CHECKING:
     from sluice.contracts.profile.column import ColumnProfile
@@ -75,14 +77,18 @@ def run(
             raise WrongUse(
                 f"{short_path(suite_path)} is there already, and no tool rewrites a contract; name another folder by --out"
             )
-    # Other commands need not wait for it.
-    from sluice.contracts.profile.column import profile_columns  # noqa: PLC0415
-    from sluice.contracts.profile.draft import draft_suites  # noqa: PLC0415
-    from sluice.contracts.profile.sample_files import read_samples  # noqa: PLC0415
+    with Progress() as progress:
+        progress.show(name, f"reads {short_path(files[0])}{' and others' if len(files) > 1 else ''}")
+        # Other commands need not wait for it.
+        from sluice.contracts.profile.column import profile_columns  # noqa: PLC0415
+        from sluice.contracts.profile.draft import draft_suites  # noqa: PLC0415
+        from sluice.contracts.profile.sample_files import read_samples  # noqa: PLC0415
 
-    sample = read_samples(files)
-    columns = profile_columns(sample)
-    suites = draft_suites(name, sample, columns)
+        sample = read_samples(files)
+        progress.show(name, "looks at each column")
+        columns = profile_columns(sample)
+        progress.show(name, "drafts both suites")
+        suites = draft_suites(name, sample, columns)
     _write_suites(sample.file, {paths[stage]: render_suite(suite) for stage, suite in suites.items()})
     _print_draft(form, name, folder, columns, suites)
 
@@ -170,12 +176,7 @@ def _key_words(key: list[str]) -> str:
 def _print_table(files: list[str], rows: list[tuple[str, ...]], doubts: list[str], ending: tuple[str, str]) -> None:
     closing, following = ending
     page = TerminalPage()
-    widths = [max(len(row[index]) for row in [TABLE_HEAD, *rows]) for index in range(len(TABLE_HEAD))]
-    for row in [TABLE_HEAD, *rows]:
-        cells = [
-            (f"{text:<{width}}  ", "dim" if row is TABLE_HEAD else "") for text, width in zip(row, widths, strict=True)
-        ]
-        page.print_line(*cells)
+    print_cells(TABLE_HEAD, rows)
     for doubt in doubts:
         page.print_line(("in doubt: ", "yellow"), doubt)
     for file in files:

@@ -9,6 +9,7 @@ meta.counterexample, columns and their values, trips it. A dataset that is built
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from components.settings.lake_folder import expectations_folder
 from etl.contract.model import Contract
@@ -22,18 +23,25 @@ from sluice.contracts.output_form import JsonOption, MarkdownOption, OutputForm,
 from sluice.contracts.prove.report import Proof, ProofReport, count_proofs
 from sluice.contracts.suite_files import suite_file
 from sluice.contracts.tables import TerminalPage, as_json, code_span, markdown_table
+from sluice.progress import Progress
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 
 def run(datasets: DatasetsArgument = None, markdown: MarkdownOption = False, json: JsonOption = False) -> ExitCode:
     """Print what shows that the rules bite; at fault where one does not."""
     form = choose_form(markdown=markdown, json=json)
     pairs = [_load_pair(folder) for folder in _dataset_folders(datasets or [])]
-    # Other commands, and the telling of wrong use, need no Spark.
-    from sluice.contracts.prove.proof import prove_rules  # noqa: PLC0415
-    from sluice.contracts.prove.session import lake_session  # noqa: PLC0415
+    with Progress() as progress:
+        for input_contract, published in pairs:
+            rules = count_noun(len(input_contract.rules) + len(published.rules), "rule")
+            progress.show(input_contract.dataset, f"waits for Spark, {rules} to prove")
+        # Other commands, and the telling of wrong use, need no Spark.
+        from sluice.contracts.prove.session import lake_session  # noqa: PLC0415
 
-    with lake_session() as spark:
-        reports = [prove_rules(spark, *pair, datetime.now(UTC).date()) for pair in pairs]
+        with lake_session() as spark:
+            reports = [_prove_pair(spark, pair, progress) for pair in pairs]
     if form is OutputForm.JSON:
         print(as_json(reports_json(reports)))
     elif form is OutputForm.MARKDOWN:
@@ -41,6 +49,17 @@ def run(datasets: DatasetsArgument = None, markdown: MarkdownOption = False, jso
     else:
         print_reports(reports)
     return ExitCode.DONE if all(report.all_proven for report in reports) else ExitCode.AT_FAULT
+
+
+def _prove_pair(spark: "SparkSession", pair: tuple[Contract, Contract], progress: Progress) -> ProofReport:
+    from sluice.contracts.prove.proof import prove_rules  # noqa: PLC0415  as above
+
+    dataset = pair[0].dataset
+    progress.show(dataset, "makes a valid day, then each rule's fault")
+    report = prove_rules(spark, *pair, datetime.now(UTC).date())
+    bite, rules = count_proofs([report])
+    progress.show(dataset, f"{bite} of {count_noun(rules, 'rule')} shown to bite in {report.seconds:.0f} s")
+    return report
 
 
 def reports_json(reports: list[ProofReport]) -> dict[str, object]:

@@ -12,6 +12,7 @@ from etl.results.results_schema import render_results_schema
 from etl.results.verdict_file import render_verdict_schema
 from sluice.cli.errors import WrongUse
 from sluice.cli.exit_codes import ExitCode
+from sluice.console import print_lines
 from sluice.contracts.schema import results_page
 from sluice.contracts.schema.reference_page import PAGE, render_page
 from sluice.contracts.schema.suite_schema import FILE, render_schema
@@ -47,5 +48,5 @@ def run(
         same = file.is_file() and file.read_text(encoding="utf-8") == text
         stale = stale or not same
         state = "what the models and the library say" if same else "stale: run sluice schema --write"
-        print(f"{short_path(file)} is {state}")
+        print_lines(f"{short_path(file)} is {state}")
     return ExitCode.AT_FAULT if stale else ExitCode.DONE

@@ -30,6 +30,7 @@ from sluice.operations.deployed_dataset import DeployedDataset
 from sluice.operations.mending import row_files
 from sluice.operations.output import Dialog, print_table, say
 from sluice.operations.rule_reasons import read_rule_reasons
+from sluice.operations.short_ids import with_short_ids
 
 MAX_SHOWN = 20
 
@@ -38,7 +39,10 @@ def run(
     context: typer.Context,
     name: DatasetArgument,
     run_id: Annotated[
-        str | None, typer.Argument(metavar="RUN", help="A run with rows aside; without it, all such runs.")
+        str | None,
+        typer.Argument(
+            metavar="RUN", help="A run with rows aside, by its id or the id's beginning; without it, all such runs."
+        ),
     ] = None,
     file: Annotated[
         Path | None,
@@ -58,6 +62,7 @@ def run(
         raise WrongUse("--rows writes the rows of one run: name it")
     if unmask and not file:
         raise WrongUse("--unmask is for the file that --rows writes: name it")
+    run_id = run_id and quarantined_rows.resolve_run(dataset, run_id)
     rows = quarantined_rows.quarantined_rows(dataset, run_id)
     if file:
         say(dialog, *_write_rows(file, rows, dataset, unmask))
@@ -65,7 +70,7 @@ def run(
     if dialog.as_json:
         print(json.dumps(records, default=str))
     elif not file:
-        print_table(records[:MAX_SHOWN])
+        print_table(records[:MAX_SHOWN] if run_id else with_short_ids(records, "run")[:MAX_SHOWN])
         summary = (
             count_noun(len(records), "row") if run_id else count_noun(len(records), "run with rows", "runs with rows")
         )

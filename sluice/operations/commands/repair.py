@@ -55,9 +55,7 @@ def run(
         raise WrongUse(f"every file of {dataset.name}'s ledger is there, and of its quarantine: nothing to repair")
     remainder = LedgerRemainder.read_from(dataset.s3, head)
     rebuilt_ledger = ledger_repair.rebuild_ledger(remainder, evidence)
-    require_consent(
-        dialog, "\n".join(describe_repair(dataset, head.summary[POINTER], remainder, evidence, rebuilt_ledger))
-    )
+    require_consent(dialog, *describe_repair(dataset, head.summary[POINTER], remainder, evidence, rebuilt_ledger))
     job_runs.refuse_if_under_way(dataset)
     pointer = ledger_repair.carry_out(dataset, table, head, rebuilt_ledger, who or dataset.account.caller_arn())
     if evidence.quarantined is None:

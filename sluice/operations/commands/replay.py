@@ -34,6 +34,8 @@ from sluice.operations.mending import mended_rows
 from sluice.operations.mending.mended_rows import MendedRows
 from sluice.operations.mending.shown_rows import Rewritten, ShownRows
 from sluice.operations.output import Dialog, print_ended_run, require_consent
+from sluice.operations.short_ids import short_id
+from sluice.operations.watched_runs import watch_job
 
 MAX_NAMES = 10
 
@@ -41,7 +43,12 @@ MAX_NAMES = 10
 def run(
     context: typer.Context,
     name: DatasetArgument,
-    run_id: Annotated[str, typer.Argument(metavar="RUN", help="A run with rows aside, as `quarantine` lists them.")],
+    run_id: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN", help="A run with rows aside, as `quarantine` lists them; the beginning of its id will do."
+        ),
+    ],
     rows: Annotated[
         Path | None,
         typer.Option("--rows", metavar="FILE", help="Mended rows, from a file that `quarantine --rows` wrote."),
@@ -59,12 +66,13 @@ def run(
     dataset, dialog = deployed_dataset(context, name, stack), Dialog(as_json, yes)
     if rewritten and not rows:
         raise WrongUse("--rewritten is about the file that --rows names: name it")
+    run_id = quarantined_rows.resolve_run(dataset, run_id)
     quarantined = quarantined_rows.quarantined_rows(dataset, run_id)
     mended = mended_rows.read_mended_rows(rows, _shown_rows(dataset, quarantined), rewritten) if rows else None
     changed = f", {len(mended.sources)} of them mended" if mended else " under today's contracts"
     require_consent(
         dialog,
-        f"{count_noun(len(quarantined), 'row')} that {run_id} set aside through {dataset.job} again{changed}",
+        f"{count_noun(len(quarantined), 'row')} that {short_id(run_id)} set aside through {dataset.job} again{changed}",
         *(_notes_of(mended) if mended else ()),
     )
     job_arguments = job_runs.UNOBSERVED | {"--replay": run_id}
@@ -72,7 +80,7 @@ def run(
         job_arguments["--run-date"] = run_date
     if mended:
         job_arguments["--mended"] = _upload_mended_rows(dataset, mended.sources)
-    return print_ended_run(dialog, dataset, job_runs.run_job(dataset, job_arguments))
+    return print_ended_run(dialog, dataset, watch_job(dataset, job_arguments))
 
 
 def _shown_rows(dataset: DeployedDataset, rows: list[dict[str, Any]]) -> ShownRows:

@@ -21,6 +21,7 @@ from sluice.operations.command_options import (
     deployed_dataset,
 )
 from sluice.operations.output import Dialog, print_ended_run, require_consent
+from sluice.operations.watched_runs import watch_job
 
 
 def run(
@@ -47,4 +48,4 @@ def run(
     job_arguments = job_runs.UNOBSERVED | {"--rerun": json.dumps(keys)}
     if run_date:
         job_arguments["--run-date"] = run_date
-    return print_ended_run(dialog, dataset, job_runs.run_job(dataset, job_arguments))
+    return print_ended_run(dialog, dataset, watch_job(dataset, job_arguments))

@@ -28,6 +28,7 @@ from sluice.operations.deployed_dataset import DeployedDataset
 from sluice.operations.output import Dialog, print_table, require_consent, say
 from sluice.operations.rollback import carry_out, read_ledgers
 from sluice.operations.rollback_plan import RollbackPlan
+from sluice.operations.short_ids import with_short_ids
 from sluice.operations.skip_changes import SkipReason
 from sluice.operations.snapshot_history import History
 
@@ -35,7 +36,9 @@ from sluice.operations.snapshot_history import History
 def run(
     context: typer.Context,
     name: DatasetArgument,
-    snapshot: Annotated[str | None, typer.Argument(metavar="SNAPSHOT", help="What readers shall see.")] = None,
+    snapshot: Annotated[
+        str | None, typer.Argument(metavar="SNAPSHOT", help="What readers shall see, by its id or the id's beginning.")
+    ] = None,
     who: WhoOption = None,
     yes: YesOption = False,
     stack: StackOption = None,
@@ -77,7 +80,7 @@ def _list_choices(dataset: DeployedDataset, dialog: Dialog, history: History) ->
     if dialog.as_json:
         print(json.dumps(choices))
     else:
-        print_table(choices)
+        print_table(with_short_ids(with_short_ids(choices, "snapshot"), "run"))
     say(
         dialog,
         f"readers of {dataset.table} see {history.main}; {count_noun(len(choices), 'snapshot')} to choose from",

@@ -27,6 +27,8 @@ from sluice.operations.deployed_dataset import DeployedDataset
 from sluice.operations.flows import Execution, Flow
 from sluice.operations.job_runs import EndedRun
 from sluice.operations.output import Dialog, print_ended_run, print_table, require_consent, say
+from sluice.operations.short_ids import with_short_ids
+from sluice.operations.watched_runs import watch_flow, watch_job
 
 AcceptOption = Annotated[
     str | None,
@@ -65,7 +67,7 @@ def run(
     require_consent(dialog, f"{flow.name} runs {subject}{after}")
     execution = flow.start_execution({"datasets": [dataset.name for dataset in deployed]})
     say(dialog, f"started {execution}")
-    return print_execution(dialog, flow, flow.wait_for_end(execution))
+    return print_execution(dialog, flow, watch_flow(flow, execution))
 
 
 def run_accepted(dialog: Dialog, dataset: DeployedDataset, why: str, who: str | None) -> ExitCode:
@@ -82,7 +84,7 @@ def run_accepted(dialog: Dialog, dataset: DeployedDataset, why: str, who: str | 
         "with the next flow",
     )
     arguments = {"--accept-history": why, "--accepted-by": accepting}
-    return print_ended_run(dialog, dataset, job_runs.run_job(dataset, arguments))
+    return print_ended_run(dialog, dataset, watch_job(dataset, arguments))
 
 
 def print_execution(dialog: Dialog, flow: Flow, execution: Execution) -> ExitCode:
@@ -94,7 +96,7 @@ def print_execution(dialog: Dialog, flow: Flow, execution: Execution) -> ExitCod
             json.dumps({"execution": execution.arn, "state": execution.status, "cause": execution.cause, "runs": rows})
         )
     else:
-        print_table([describe_run(dataset, ended) for dataset, ended in dataset_runs])
+        print_table(with_short_ids([describe_run(dataset, ended) for dataset, ended in dataset_runs], "run"))
     say(dialog, *f"{flow.name} {execution.status}{': ' if execution.cause else ''}{execution.cause}".split("\n"))
     if execution.status == "SUCCEEDED":
         return ExitCode.DONE

@@ -6,7 +6,6 @@ and settings that the program refuses.
 
 import json
 import logging
-import sys
 from typing import Annotated
 
 import typer
@@ -52,5 +51,5 @@ def run(
     if as_json:
         print(json.dumps(planned))
     else:
-        plan.print_plan(planned, make_console(width=None if sys.stdout.isatty() else 160))
+        plan.print_plan(planned, make_console())
     return ExitCode.AT_FAULT if planned["policies"]["broken"] else ExitCode.DONE

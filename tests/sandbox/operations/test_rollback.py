@@ -265,7 +265,9 @@ def test_without_a_snapshot_it_lists_what_can_be_shown(lake: Lake) -> None:
         (third, 3, "jr_3", "undo a rollback"),
         (first, 1, "jr_1", "roll back"),
     ]
-    assert third in lake.run_command("rollback").out
+    assert third[:8] in lake.run_command("rollback").out
+    assert third not in lake.run_command("rollback").out
+    assert lake.run_command("rollback", third[:8], "--yes").code == 0
 
 
 def test_readers_are_shown_a_snapshot_of_before_the_change_of_places_and_the_way_back(lake: Lake) -> None:

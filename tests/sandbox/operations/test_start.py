@@ -24,7 +24,7 @@ def test_a_start_says_first_what_it_runs_and_then_how_each_run_ended(flowing: La
     assert second.startswith("started arn:aws:states:")
     assert last == f"sluice-{flowing.stack}-flow SUCCEEDED"
     [run] = flowing.glue.get_job_runs(JobName=flowing.job)["JobRuns"]
-    assert run["Id"] in outcome.out
+    assert f" {run['Id'][:11]} " in outcome.out
 
 
 def test_nobody_who_did_not_agree_starts_it(flowing: Lake) -> None:

@@ -14,7 +14,7 @@ from etl.results.run_line import RunLine
 from etl.results.verdict import RunState
 from etl.runtime.arguments import RunKind
 from sluice.contracts.history.dataset_history import DatasetHistory, RunFigures, bounds_now, why_not_counted
-from sluice.contracts.history.history_report import WIDTH, print_history
+from sluice.contracts.history.history_report import print_history
 from tests.lake.histories import HIGH, LOW, usual_rule, with_history
 from tests.lake.mutations import TRADES
 from tests.run_lines import days_of_rows, run_line_of
@@ -91,7 +91,7 @@ def test_lines_fit_80_columns_with_as_many_metrics_as_there_are() -> None:
         for number in range(4, 0, -1)
     ]
     shown = printed(history_of(lines, wide=True))
-    assert max(map(len, shown)) <= WIDTH
+    assert max(map(len, shown)) <= 80
     heads = [line for line in shown if line.startswith("run date")]
     assert sum(line.count("output.") for line in heads) == 3
     assert len(heads) > 1

@@ -45,7 +45,8 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     monkeypatch.setattr(quarantined_rows, "quarantined_rows", lambda *_: ROWS)
     for command in (quarantine, replay):
         monkeypatch.setattr(command, "deployed_dataset", lambda *_: dataset)
-    monkeypatch.setattr(replay.job_runs, "run_job", run_job)
+    monkeypatch.setattr(quarantined_rows, "resolve_run", lambda _, text: text)
+    monkeypatch.setattr(replay, "watch_job", run_job)
     monkeypatch.setattr(replay, "_upload_mended_rows", lambda _, mended: mended)
     return jobs
 

@@ -15,6 +15,7 @@ from components.names import Names
 from components.settings.project_name import option_key
 from sluice.cli.errors import WrongUse
 from sluice.cli.exit_codes import ExitCode
+from sluice.console import print_lines
 from sluice.program.deployer.reach.report import as_json as as_json_walk
 from sluice.program.deployer.reach.report import as_text, page_with_table
 from sluice.program.deployer.reach.stack import describe_stack
@@ -71,8 +72,10 @@ def run(
     role_walk = walk_stack(target, repository, SAMPLES if write else None)
     if write:
         PAGE.write_text(page_with_table(PAGE.read_text(encoding="utf-8"), role_walk), encoding="utf-8")
+    elif as_json:
+        print(json.dumps(as_json_walk(role_walk), indent=2))
     else:
-        print(json.dumps(as_json_walk(role_walk), indent=2) if as_json else as_text(role_walk))
+        print_lines(as_text(role_walk))
     return ExitCode.AT_FAULT if role_walk.faults else ExitCode.DONE
 
 
