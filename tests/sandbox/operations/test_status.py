@@ -4,7 +4,7 @@ import json
 import resource
 import subprocess
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 from unittest import mock
@@ -28,6 +28,7 @@ from sluice.operations.account import Account
 from sluice.sandbox.emulator.keys import AccessKeys
 from sluice.sandbox.jobs.environment import clean_environment
 from sluice.sandbox.jobs.spark import REGION
+from tests.run_lines import days_of_rows, put_lines
 from tests.sandbox.operations.lake import ENDS_AT_ONCE, ROOT, SLEEPS, Lake
 
 FAILS = "raise SystemExit('SalesBroken: ' + 'x' * 1000)"
@@ -259,3 +260,32 @@ def test_from_the_shell_it_takes_few_seconds_and_loads_neither_spark_nor_the_che
     assert ended.returncode == 0, ended.stderr
     assert json.loads(ended.stdout)[0]["aside"] == 1
     assert (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime) < MOST_CPU_SECONDS
+
+
+def test_the_last_days_are_a_calendar_by_the_results(lake: Lake) -> None:
+    rows = (100, 50, 100)
+    lines = days_of_rows(datetime.now(UTC).date(), *rows)
+    put_lines(
+        lake.s3, lake.bucket, [replace(line, rows_published=count) for line, count in zip(lines, rows, strict=True)]
+    )
+    lake.s3.put_object(
+        Bucket=lake.bucket, Key=f"results/runs/dataset=trades/day={datetime.now(UTC).date()}/cut.jsonl", Body=b"{"
+    )
+    outcome = lake.run_command("status", "--days", "5")
+    assert outcome.code == 0, outcome.err
+    assert "trades  ··✓✓✓\nrows published\ntrades  ··█▅█  50 to 100, last 100\nrows set aside: none\n" in outcome.out
+    assert "trades  passed over: s3://" in outcome.out
+    [entry] = lake.run_command("status", "--days", "5", "--json").json
+    assert [day["state"] for day in entry["days"]] == ["none", "none", "good", "good", "good"]
+    assert entry["days"][3]["rows_published"] == 50
+
+
+def test_a_run_with_rows_aside_is_named_by_the_beginning_of_its_id(lake: Lake) -> None:
+    lake.publish_objects(lake.put_object("1.csv"), bad=["r1"])
+    lake.publish_objects(lake.put_object("2.csv"), bad=["r2"])
+    assert "r1" in lake.run_command("quarantine", "jr_1").out
+    refused = lake.run_command("quarantine", "jr_")
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.endswith("jr_ is the beginning of 2 runs, type more of it:\n  jr_1\n  jr_2\n")
+    lake.publish_objects(replays="jr_2")
+    assert "was replayed by jr_3" in lake.run_command("replay", "jr_2", "--yes").err
