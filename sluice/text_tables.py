@@ -22,7 +22,7 @@ def print_cells(
     """Print rows below their head, within the console's width.
 
     Args:
-        head: the columns' names; a line end in one says where it may be broken.
+        head: the columns' names; a line end in one says where it is broken when there is no room.
         rows: a text for each column.
         console: where they go, by default stdout.
         indent: what stands before each line.
@@ -31,9 +31,10 @@ def print_cells(
     console = console or make_console()
     clean_rows = [[clean_text(cell) for cell in row] for row in rows]
     columns = console.width - len(indent)
+    names = [name.replace("\n", "") for name in head]
+    head = names if column_widths(names, clean_rows, columns) else head
     widths = column_widths(head, clean_rows, columns)
     if not widths:
-        names = [name.replace("\n", "") for name in head]
         lines = [[line] for row in clean_rows for line in _block_lines(names, row, columns)]
     else:
         lines = list(_row_lines(head, widths, ["dim"] * len(head)))

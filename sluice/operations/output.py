@@ -49,7 +49,8 @@ def require_consent(dialog: Dialog, *lines: str) -> None:
 def print_table(rows: Sequence[Mapping[str, Any]]) -> None:
     """Show rows of the same names: one line each where they fit, else a block each."""
     if rows:
-        print_cells([*rows[0]], [[_plain_text(value) for value in row.values()] for row in rows])
+        head = [name.replace("_", "_\n") for name in rows[0]]
+        print_cells(head, [[_plain_text(value) for value in row.values()] for row in rows])
 
 
 def print_ended_run(dialog: Dialog, dataset: DeployedDataset, ended: EndedRun) -> ExitCode:
