@@ -100,6 +100,7 @@ def test_no_text_fails_a_cast(spark: Any) -> None:
     ]  # its form refuses it
 
 
+@pytest.mark.long
 def test_a_typed_row_that_was_set_aside_is_read_again_exactly(spark: Any) -> None:
     types = {"price": "decimal(38,18)", "n": "bigint", "day": "date", "sold": "boolean", "note": "string"}
     declared = Contract(

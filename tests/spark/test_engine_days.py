@@ -41,7 +41,7 @@ def test_on_a_good_day_every_rule_is_told_by_the_pass_that_wrote(lake: Lake) -> 
     lake.put_files(a__csv=csv_bytes(GOOD), b__csv=csv_bytes(GOOD.replace("TXN001", "TXN002")))
     verdict = lake.run()
     evaluated_ways = ways_by_rule(verdict)
-    looked = ("key", "empty", "size", "compression", "encoding", "gzip", "format", "schema")
+    looked = ("key", "manifest", "empty", "size", "compression", "encoding", "gzip", "format", "schema")
     first_looks = [rule for rule in evaluated_ways if rule.split(".")[2] in looked]
     quarantined = [rule for rule in evaluated_ways if ".quarantined." in rule]
     computed = [rule for rule, evaluation in evaluated_ways.items() if evaluation == "computed"]
