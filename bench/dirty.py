@@ -27,6 +27,31 @@ def write_dirty_days(
     clean: Path, contracts: tuple[Contract, Contract], parameters: dict[str, Any], folder: Path
 ) -> list[Path]:
     """Write a day that breaks input rules and one that breaks output rules; return those that break any."""
+    raw, derived = _stage_faults(contracts, parameters)
+    written = [
+        _write_day(clean, faults, folder / f"{stage}.csv")
+        for stage, faults in ((Stage.INPUT, raw), (Stage.OUTPUT, derived))
+    ]
+    return [path for path in written if path]
+
+
+def write_single_faults(
+    clean: Path, contracts: tuple[Contract, Contract], parameters: dict[str, Any], folder: Path
+) -> list[Path]:
+    """Write a day for each fault that `write_dirty_days` makes, named by stage, column and number; return them."""
+    staged = zip((Stage.INPUT, Stage.OUTPUT), _stage_faults(contracts, parameters), strict=True)
+    faults = [(stage, column, text) for stage, listed in staged for column, text in listed]
+    written = [
+        _write_day(clean, [(column, text)], folder / f"{number:02}-{stage}-{column or 'copy'}.csv")
+        for number, (stage, column, text) in enumerate(faults, 1)
+    ]
+    return [path for path in written if path]
+
+
+def _stage_faults(
+    contracts: tuple[Contract, Contract], parameters: dict[str, Any]
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return the columns and texts of rows that break a rule of the input, and of those that break only the output's."""
     input_contract, output_contract = contracts
     typed = {column.name: column.type for column in output_contract.columns if column.name in input_contract.names}
     taken = {name for rule in input_contract.rules for name in rule.columns if _rule_kind(rule) in {"pattern", "set"}}
@@ -36,11 +61,7 @@ def write_dirty_days(
         for rule in output_contract.rules
         for fault in _typed_faults(rule, typed, parameters, taken, set(output_contract.key))
     ]
-    written = [
-        _write_day(clean, faults, folder / f"{stage}.csv")
-        for stage, faults in ((Stage.INPUT, raw), (Stage.OUTPUT, derived))
-    ]
-    return [path for path in written if path]
+    return raw, derived
 
 
 def _rule_kind(rule: Rule) -> str:

@@ -7,6 +7,7 @@ Hides Spark from all commands but `prove` and `backtest`.
 # pyright: reportUnsupportedDunderAll=false
 __all__ = [
     "backtest",
+    "check",
     "dataset_names",
     "diff",
     "export",

@@ -3,8 +3,8 @@
 A document describes the published table: columns, key, partitions, freshness, and every rule of the output contract, as a
 metric of the standard where it has one that says the same, else as SQL that counts what breaks it. A rule that neither says is
 kept as the Great Expectations expectation itself, and listed: other tools pass over it. Custom properties hold the rest, so
-that sluice import gives the same contracts. Without --out one document is printed, and the list is on stderr. Needs neither
-Spark nor Great Expectations.
+that sluice import gives the same contracts. With --input a document describes the raw files, for whoever sends them. Without
+--out one document is printed, and the list is on stderr. Needs neither Spark nor Great Expectations.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from etl.contract.stage import SUITE_STAGES
 from sluice.cli.errors import WrongUse
 from sluice.cli.options import DatasetsArgument
 from sluice.console import print_error
-from sluice.contracts.export.odcs import render_document
+from sluice.contracts.export.odcs import render_document, render_input_document
 from sluice.contracts.export.odcs_quality import runs_elsewhere
 from sluice.contracts.lint.cross_references import unknown_dataset_message
 from sluice.contracts.rule_words import in_words
@@ -29,6 +29,12 @@ from sluice.contracts.suite_files import short_path, suite_file
 def run(
     datasets: DatasetsArgument = None,
     odcs: Annotated[bool, typer.Option("--odcs", help="Open Data Contract Standard documents (YAML).")] = False,
+    raw: Annotated[
+        bool,
+        typer.Option(
+            "--input", help="Documents of the raw files, for whoever sends them: DIR/<dataset>.input.odcs.yaml."
+        ),
+    ] = False,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write DIR/<dataset>.odcs.yaml, over what is there.")
     ] = None,
@@ -37,8 +43,16 @@ def run(
     if not odcs:
         raise WrongUse("name the form to export to: --odcs")
     pairs = [_load_pair(folder) for folder in _dataset_folders(datasets or [])]
-    documents = {published.dataset: render_document(input_contract, published) for input_contract, published in pairs}
-    ours = {published.dataset: list(_judged_here_only(published)) for _, published in pairs}
+    if raw:
+        _require_files(pairs)
+        files = [input_contract for input_contract, _ in pairs if not input_contract.sources]
+        documents = {f"{contract.dataset}.{contract.stage}": render_input_document(contract) for contract in files}
+        ours = {f"{contract.dataset}.{contract.stage}": list(_judged_here_only(contract)) for contract in files}
+    else:
+        documents = {
+            published.dataset: render_document(input_contract, published) for input_contract, published in pairs
+        }
+        ours = {published.dataset: list(_judged_here_only(published)) for _, published in pairs}
     if out:
         _write_documents(out, documents, ours)
     elif len(documents) == 1:
@@ -49,6 +63,12 @@ def run(
         raise WrongUse(
             f"{len(documents)} documents need a folder: add --out DIR, or name one of {', '.join(documents)}"
         )
+
+
+def _require_files(pairs: list[tuple[Contract, Contract]]) -> None:
+    if all(input_contract.sources for input_contract, _ in pairs):
+        names = ", ".join(input_contract.dataset for input_contract, _ in pairs)
+        raise WrongUse(f"{names}: rows are built from tables, and no files arrive; drop --input")
 
 
 def _judged_here_only(published: Contract) -> Iterator[str]:

@@ -59,6 +59,24 @@ def standard_document(input_contract: Contract, published: Contract) -> OpenData
     )
 
 
+def render_input_document(input_contract: Contract) -> str:
+    """Return the contract of what arrives as a YAML document of its own, for whoever sends it."""
+    name = f"{input_contract.dataset}.{input_contract.stage}"
+    head = f"# From the contract {name}, by sluice export --odcs --input: change that, and export again.\n"
+    document = {
+        "apiVersion": API,
+        "kind": "DataContract",
+        "id": f"urn:datacontract:sluice:{name}",
+        "name": name,
+        "version": input_contract.version,
+        "status": "draft" if input_contract.draft else "active",
+        "description": {"purpose": input_contract.description},
+        "team": {"name": input_contract.owner},
+        "schema": [{**_table_schema(input_contract), "physicalType": str(input_contract.format)}],
+    }
+    return head + OpenDataContractStandard.model_validate(document).to_yaml()
+
+
 def _table_schema(contract: Contract) -> Plain:
     columns = {column.name: _column_property(contract, column) for column in contract.columns}
     return {

@@ -21,7 +21,9 @@ ENCODINGS = ("utf-8", "iso-8859-1", "windows-1252", "utf-16")
 def input_meta(file: LocatedFile, draft: DatasetDraft, table: Plain, columns: list[Plain]) -> Plain:
     """Return the meta of the input of a table: its columns as the source calls them, in files of a server's format."""
     sources = {
-        entry["name"]: entry["physicalName"] for entry in objects_of(table, "properties") if entry.get("physicalName")
+        entry.get("name"): entry["physicalName"]
+        for entry in objects_of(table, "properties")
+        if entry.get("physicalName")
     }
     listed: list[Plain] = []
     for column in columns:

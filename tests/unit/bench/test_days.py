@@ -67,6 +67,16 @@ def test_dirty_days_break_each_rule_that_can_be_broken_from_outside_in_a_row_of_
     assert broken[4] == broken[0]
 
 
+def test_each_of_eleven_days_has_one_fault(tmp_path):
+    [clean] = days.write_orders(50, tmp_path)
+    written = dirty.write_single_faults(clean, (RULES[0], RULES[1]), {"run_date": RUN_DATE}, tmp_path)
+    whole = read_rows(clean)
+    assert len(written) == 11
+    for day in written:
+        differing = [row for row, before in zip(read_rows(day), whole, strict=True) if row != before]
+        assert len(differing) == 1
+
+
 @pytest.mark.parametrize("number", [10, 28, 41, 200])
 def test_contracts_of_so_many_rules_load_and_no_two_rules_are_alike(number):
     suites = with_rules(SUITES, number)

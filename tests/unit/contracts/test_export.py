@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import yaml
 
@@ -164,6 +165,45 @@ QUERIES = {
 """What stands in the query of an example of each expectation that is one."""
 
 
+HELD_AND_BROKEN = {
+    "expect_column_values_to_be_null": ({"city": "Bern", "day": "2024-01-01"}, {"city": "Bern", "day": "2025-01-01"}),
+    "expect_column_values_to_be_between": ({"fare": 0.01}, {"fare": 0}),
+    "expect_column_values_to_not_be_in_set": ({"stops": None}, {"stops": 99}),
+    "expect_column_value_lengths_to_be_between": ({"city": "x"}, {"city": ""}),
+    "expect_column_value_lengths_to_equal": ({"city": "Ulm"}, {"city": "Bern"}),
+    "expect_column_pair_values_to_be_equal": ({"seats": None, "stops": None}, {"seats": 1, "stops": None}),
+    "expect_column_pair_values_a_to_be_greater_than_b": ({"seats": 1, "stops": 1}, {"seats": 0, "stops": 1}),
+    "expect_multicolumn_sum_to_equal": ({"seats": 40, "stops": None}, {"seats": 40, "stops": 1}),
+    "expect_column_sum_to_be_between": ({"fare": None}, {"fare": 999999.99}),
+    "expect_column_mean_to_be_between": ({"fare": 50}, {"fare": 0.5}),
+    "expect_column_min_to_be_between": ({"day": "2025-01-01"}, {"day": "2024-12-31"}),
+    "expect_column_max_to_be_between": ({"day": "2025-01-01"}, {"day": "9999-01-01"}),
+    "expect_column_proportion_of_non_null_values_to_be_between": ({"city": "Bern"}, {"city": None}),
+    "expect_column_distinct_values_to_be_in_set": ({"city": None}, {"city": "Ulm"}),
+    "expect_column_distinct_values_to_contain_set": ({"city": "Bern"}, {"city": "Ulm"}),
+    "unexpected_rows_expectation": ({"seats": 1, "stops": None}, {"seats": 1, "stops": 2}),
+}
+"""Rows, twice each in a table, of which the first hold the example of an expectation and the second break it."""
+
+
+@pytest.mark.parametrize("kind", HELD_AND_BROKEN)
+def test_a_query_counts_nothing_where_the_rule_holds_and_something_where_it_does_not(kind: str) -> None:
+    query = example_quality_rule(kind)["query"].replace("{object}", "trips")
+    counts: list[Any] = []
+    for row in HELD_AND_BROKEN[kind]:
+        database = duckdb.connect()
+        database.execute(
+            f"CREATE TABLE trips ({', '.join(f'{name} {declared}' for name, declared in COLUMNS.items())})"
+        )
+        names = ", ".join(row)
+        for _ in range(2):
+            database.execute(f"INSERT INTO trips ({names}) VALUES ({', '.join('?' * len(row))})", list(row.values()))
+        [answer] = database.execute(query).fetchone() or [None]
+        counts.append(answer)
+    assert counts[0] == 0
+    assert counts[1] > 0
+
+
 def example_quality_rule(kind: str, **changed: Any) -> dict[str, Any]:
     """Return the quality rule of an example of an expectation, its arguments changed."""
     kwargs = {name: value for name, value in {**EXAMPLES[kind], **changed}.items() if value is not None}
@@ -310,6 +350,19 @@ def test_all_contracts_go_into_a_folder(tmp_path: Path, capsys: pytest.CaptureFi
     assert lines[files.index("trades.odcs.yaml") + 1] == told
 
 
+def test_what_arrives_is_a_document_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_export("--input", "--out", str(tmp_path)) == 0
+    inputs = {path.parent.name: suite_file(path).contract for path in find_suites([]) if path.stem == "input"}
+    of_files = {name: contract for name, contract in inputs.items() if contract and not contract.sources}
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"{name}.input.odcs.yaml" for name in of_files]
+    for name, contract in of_files.items():
+        exported = yaml.safe_load((tmp_path / f"{name}.input.odcs.yaml").read_text())
+        [table] = exported["schema"]
+        assert (exported["name"], table["name"], table["physicalType"]) == (f"{name}.input", name, contract.format)
+        assert set(rules_of(exported)) == {rule.rule for rule in contract.rules}
+    assert "only Sluice judges" not in capsys.readouterr().out
+
+
 def test_wrong_use_says_what_to_type(write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = write(lambda suite: suite.update(expectations=[])) / "expectations/trades"
     (tmp_path / "file").write_text("")
@@ -318,6 +371,7 @@ def test_wrong_use_says_what_to_type(write: Write, tmp_path: Path, capsys: pytes
         (["nowhere"], "'nowhere' is no dataset with input.json and output.json; name one of buyers"),
         ([str(folder)], "strict loading refuses the contracts of trades"),
         (["trades", "--out", str(tmp_path / "file/made")], "cannot be written to"),
+        (["trades_daily", "--input"], "trades_daily: rows are built from tables, and no files arrive; drop --input"),
     ):
         assert run_export(*typed) == 2
         printed_text = capsys.readouterr()
