@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from etl.contract.faults import Fault
@@ -19,8 +20,9 @@ Plain = dict[str, Any]
 VERSION, FRESHNESS_HOURS = "0.1.0", 26
 PRESENT, UNIQUE = "expect_column_values_to_not_be_null", "expect_column_values_to_be_unique"
 KIND_NAMES = (
-    ("not_be_null", "present"), ("unique", "unique"), ("be_between", "range"), ("not_be_in_set", "excluded"),
+    ("not_be_null", "present"), ("unique", "unique"), ("not_be_in_set", "excluded"),
     ("in_set", "known"), ("regex", "format"), ("length", "length"), ("row_count", "rows"), ("to_be_null", "absent"),
+    ("be_between", "range"),
 )  # fmt: skip
 """What ends a rule's id, by a part of what it demands."""
 
@@ -108,13 +110,16 @@ def build_suites(draft: DatasetDraft) -> dict[SuiteStage, Plain]:
     )
     if faults := _faults_of(raw):
         raise WrongUse("\n".join(f"{draft.file}: of the input: {fault}" for fault in faults))
+    if draft.input_suite is None:
+        raw["meta"] = {"draft": True, **raw["meta"]}
     if draft.input_suite is None or draft.findings:
         output["meta"] = {"draft": True, **_doubts(draft), **output["meta"]}
     return {Stage.INPUT: raw, Stage.OUTPUT: output}
 
 
 def _doubts(draft: DatasetDraft) -> Plain:
-    doubts = [f"{draft.file}:{finding.line}: {finding.problem}; {finding.remedy}" for finding in draft.findings]
+    name = Path(draft.file).name
+    doubts = [f"{name}:{finding.line}: {finding.problem}; {finding.remedy}" for finding in draft.findings]
     return {"doubts": [*draft.output_meta.get("doubts", []), *doubts]} if doubts else {}
 
 
@@ -160,7 +165,7 @@ def _with_ids(draft: DatasetDraft) -> list[DraftedRule]:
             number += 1
             name = f"{base}_{number}"
         taken.add(name)
-        why = rule.why or f"{draft.file} has it on line {rule.line} and does not say why."
+        why = rule.why or f"{Path(draft.file).name} has it on line {rule.line} and does not say why."
         rules.append(replace(rule, rule=name, why=why, severity=_possible_severity(draft, rule, name)))
     return rules
 

@@ -212,6 +212,7 @@ def test_a_document_of_another_tool_is_a_draft_for_each_table(
     }  # fmt: skip
     assert (orders.key, items.key) == (("shop", "order_id"), ())
     assert orders.pii == {"mail"}
+    assert (raw.draft, raw_items.draft) == (True, True)
     assert (raw_items.format, str(items.columns[1].type)) == ("jsonl", "struct<city:string,since:date>")
     assert (raw.format, raw.dialect.delimiter) == ("csv", ";")
     assert [column.source for column in raw.input_columns if column.source is not None] == ["E_MAIL"]
