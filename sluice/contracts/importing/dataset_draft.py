@@ -113,7 +113,8 @@ def build_suites(draft: DatasetDraft) -> dict[SuiteStage, Plain]:
     if draft.input_suite is None:
         raw["meta"] = {"draft": True, **raw["meta"]}
     if draft.input_suite is None or draft.findings:
-        output["meta"] = {"draft": True, **_doubts(draft), **output["meta"]}
+        rest = {key: value for key, value in output["meta"].items() if key not in ("draft", "doubts")}
+        output["meta"] = {"draft": True, **_doubts(draft), **rest}
     return {Stage.INPUT: raw, Stage.OUTPUT: output}
 
 

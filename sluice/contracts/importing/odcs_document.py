@@ -134,9 +134,9 @@ def _read_table(file: LocatedFile, table: Plain, dataset: str | None) -> Dataset
     draft.output_meta["columns"] = columns
     _read_partitions(draft, table, columns)
     _note_other_keys(file, draft, table)
-    if order := exported.pop("rules", None):
-        draft.output_meta.pop("rules", None)
-        places = {rule: place for place, rule in enumerate(order)}
+    draft.output_meta.pop("rules", None)
+    if is_list(order := exported.get("rules")):
+        places = {str(rule): place for place, rule in enumerate(order)}
         draft.rules.sort(key=lambda rule: places.get(rule.rule, len(places)))
     if draft.input_suite is None:
         draft.input_meta = input_meta(file, draft, table, columns)

@@ -119,6 +119,8 @@ def edited_export(edit: Any, tmp_path: Path) -> tuple[int, dict[str, Any], Path]
 def test_what_was_edited_in_an_export_is_what_comes_back(tmp_path: Path) -> None:
     def edit(document: Any, columns: Any) -> None:
         document["version"] = "3.0.0"
+        [rest] = [entry["value"] for entry in document["customProperties"] if entry["property"] == "outputContract"]
+        rest |= {"doubts": ["really?"], "draft": True}
         columns["region"]["description"] = "where it was sold"
         [range_rule] = [rule for rule in columns["quantity"]["quality"] if rule.get("type") == "sql"]
         range_rule["query"] = "SELECT COUNT(*) FROM {object} WHERE {column} < 2"
@@ -133,6 +135,7 @@ def test_what_was_edited_in_an_export_is_what_comes_back(tmp_path: Path) -> None
         "unexpected_rows_expectation",
         "SELECT * FROM {batch} WHERE `quantity` < 2",
     )
+    assert published.doubts[0] == "really?"
     assert any("was changed" in doubt for doubt in published.doubts)
 
 
