@@ -10,8 +10,8 @@ from collections.abc import Iterator
 WORD = re.compile(r"(?:`[^`\n]*`|\S)+")
 COPIED = "    "
 COPIED_LINE = re.compile(rf"{COPIED}(?:sluice|aws|make|pulumi|cd) ")
-WIDEST_HANG = 4
-"""A quarter of a line is the most that what continues it is set in by."""
+WIDEST_HANG = 2
+"""Half a line is the most that what continues it is set in by."""
 
 
 def copied_line(command: str) -> str:

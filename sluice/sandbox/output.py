@@ -53,7 +53,8 @@ class SandboxConsole:
         """Write a paragraph; states are coloured."""
         text = styled_text(*((part, STATE_STYLES.get(part, "")) for part in parts), lines=True)
         for line in text.split("\n", allow_blank=True):
-            print_text(self.rich_console, styled_text(INDENT) + line)
+            own_indent = len(line.plain) - len(line.plain.lstrip(" "))
+            print_text(self.rich_console, styled_text(INDENT) + line, hang=own_indent + len(INDENT))
 
     def print_rows(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Show rows, one line each where they fit."""
@@ -77,7 +78,7 @@ class SandboxConsole:
             ]
             for result in violations
         ]
-        self._print_table(["rule", "broken\nby", "for example", "why it is there"], rows, ["red"])
+        self._print_table(["rule", "broken \nby", "for example", "why it is there"], rows, ["red"])
 
     def print_rule_errors(self, rules: Sequence[Mapping[str, Any]]) -> None:
         """Show the rules that could not be judged: which, and what the engine said."""

@@ -181,3 +181,21 @@ def test_help_fits(columns: int) -> None:
         ]
         copied = [line for line in shown if line.startswith("    ") and ("--conf" in line or "SUBMIT" in line)]
         assert too_wide("\n".join(line for line in shown if line not in copied), columns) == [], name
+
+
+def test_a_head_that_may_be_broken_keeps_its_blank_where_it_is_not(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    rule = {"rule": "trades.quantity.range", "unexpected": 1, "samples": ["-3"], "why": "Nobody sells less than one."}
+    SandboxConsole().print_violations([rule])
+    assert "broken by" in capsys.readouterr().out
+
+
+def test_a_value_continues_below_where_it_began(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    SandboxConsole().print_facts({"sluice try trades FILE...": "word " * 20})
+    first, second = capsys.readouterr().out.splitlines()[:2]
+    assert second.index("word") == first.index("word")
