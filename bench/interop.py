@@ -42,10 +42,10 @@ class Gate:
         """Return the rules that a day breaks."""
         options = CheckOptions(self._dataset, [day], {}, run_date=self._run_date, as_json=True)
         printed = io.StringIO()
-        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()) as told:
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()) as notes:
             code = check_files(options, lambda _: contextlib.nullcontext(self._session))
         if code not in (0, 1):
-            raise SystemExit(told.getvalue())
+            raise SystemExit(notes.getvalue())
         report: Plain = json.loads(printed.getvalue().splitlines()[-1])
         return sorted({violation["rule"] for violation in report["violations"]})
 

@@ -70,9 +70,9 @@ def _values_of(bound: HistoryBound, stage: Stage, lines: Sequence[RunLine]) -> l
 def _value_of(bound: HistoryBound, stage: Stage, lines: Sequence[RunLine]) -> RunValue | None:
     """Return the value of runs together; None where one of them lacks the metric, or none of them has a value."""
     metrics = [line.metrics.get(stage, {}) for line in lines]
-    if not all(bound.metric_name in known for known in metrics):
+    if not all(bound.metric_name in run_metrics for run_metrics in metrics):
         return None
-    numbers = [float(number) for known in metrics if (number := known[bound.metric_name]) is not None]
+    numbers = [float(number) for run_metrics in metrics if (number := run_metrics[bound.metric_name]) is not None]
     if not numbers or not all(map(math.isfinite, numbers)):
         return None
     total = join_values(bound.metric, numbers) if len(numbers) > 1 else numbers[0]

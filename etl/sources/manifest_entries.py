@@ -154,5 +154,5 @@ def parse_checksum(value: object, algorithm: str, where: str) -> tuple[str, str]
         digest = b""
     if digest and len(digest) == DIGEST_SIZES[algorithm]:
         return algorithm, digest.hex()
-    wanted = algorithm or "md5, sha1, sha256 or sha512"
-    raise ManifestBroken(f"{where} {short_repr(value)}, which is no {wanted} in hex")
+    expected = algorithm or "md5, sha1, sha256 or sha512"
+    raise ManifestBroken(f"{where} {short_repr(value)}, which is no {expected} in hex")

@@ -39,8 +39,8 @@ def entries_by_key(
 
 
 def _describe(entry: ManifestEntry) -> str:
-    said = [f"{name} {value}" for name, value in (("size", entry.size), ("rows", entry.rows)) if value is not None]
-    return ", ".join([*said, *(f"{name} {digest}" for name, digest in entry.checksums)]) or "none"
+    stated = [f"{name} {value}" for name, value in (("size", entry.size), ("rows", entry.rows)) if value is not None]
+    return ", ".join([*stated, *(f"{name} {digest}" for name, digest in entry.checksums)]) or "none"
 
 
 def _key_of(entry: ManifestEntry, folder: str, raw_prefix: S3Prefix, listed: Container[str]) -> str:

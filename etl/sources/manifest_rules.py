@@ -43,9 +43,9 @@ class ObjectDigests:
 
     def compute(self, raw_object: RawObject, algorithms: Iterable[str]) -> Digests:
         """Return an object's checksums by some algorithms, in constant memory."""
-        place, wanted = (raw_object.key, raw_object.version), set(algorithms)
-        if not wanted <= self.computed.get(place, {}).keys():
-            hashes = {name: hashlib.new(name, usedforsecurity=False) for name in wanted}
+        place, expected = (raw_object.key, raw_object.version), set(algorithms)
+        if not expected <= self.computed.get(place, {}).keys():
+            hashes = {name: hashlib.new(name, usedforsecurity=False) for name in expected}
             body = self.s3.get_object(Bucket=self.raw_prefix.bucket, Key=place[0], VersionId=place[1])["Body"]
             for chunk in body.iter_chunks(CHUNK_BYTES):
                 for each in hashes.values():

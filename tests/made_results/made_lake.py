@@ -52,12 +52,12 @@ def make_lake(root: Path, datasets: int = 3, days: int = 60, seed: int = 1, unti
     for number in range(datasets):
         name = NAMES[number] if number < len(NAMES) else f"{NAMES[number % len(NAMES)]}_{number // len(NAMES)}"
         pairs[name] = make_contracts(name, OWNERS[number % len(OWNERS)])
-        made = _DatasetDays(name, pairs[name], random.Random(f"{seed} {name}"), 400 * (number % 7 + 1) ** 3)
+        dataset_days = _DatasetDays(name, pairs[name], random.Random(f"{seed} {name}"), 400 * (number % 7 + 1) ** 3)
         for back in reversed(range(days)):
-            _make_day(made, until - timedelta(days=back), back)
-        write_lines(root / "assets", "runs", name, made.runs, until)
-        write_lines(root / "assets", "rules", name, made.rules, until)
-        _write_verdicts(root / "assets", made)
+            _make_day(dataset_days, until - timedelta(days=back), back)
+        write_lines(root / "assets", "runs", name, dataset_days.runs, until)
+        write_lines(root / "assets", "rules", name, dataset_days.rules, until)
+        _write_verdicts(root / "assets", dataset_days)
     return MadeLake(root / "assets", pairs)
 
 
@@ -70,62 +70,73 @@ def make_contracts(name: str, owner: str = "shop-data") -> tuple[Contract, Contr
     return contract_of(suites[0]), contract_of(suites[1])
 
 
-def _make_day(made: _DatasetDays, day: date, back: int) -> None:
-    chance = made.chance
-    if day.weekday() == 6 and made.rows < 4000:
+def _make_day(dataset_days: _DatasetDays, day: date, back: int) -> None:
+    chance = dataset_days.chance
+    if day.weekday() == 6 and dataset_days.rows < 4000:
         return
-    bad = chance.random() < 0.03 or (back == 0 and made.dataset == NAMES[3])
+    bad = chance.random() < 0.03 or (back == 0 and dataset_days.dataset == NAMES[3])
     versions = {"input": "1.0.0", "output": "1.0.0" if back > 250 else "1.1.0" if back > 90 else "2.0.0"}
     if bad:
-        _make_run(made, day, 5, versions, broken=True)
+        _make_run(dataset_days, day, 5, versions, broken=True)
         if chance.random() < 0.8 and back:
-            _make_run(made, day, 9, versions, broken=False)
+            _make_run(dataset_days, day, 9, versions, broken=False)
     else:
-        _make_run(made, day, 5, versions, broken=False)
+        _make_run(dataset_days, day, 5, versions, broken=False)
     if chance.random() < 0.1:
-        _make_run(made, day, 12, versions, broken=False, nothing=True)
+        _make_run(dataset_days, day, 12, versions, broken=False, nothing=True)
 
 
 def _make_run(
-    made: _DatasetDays, day: date, hour: int, versions: dict[str, str], broken: bool, nothing: bool = False
+    dataset_days: _DatasetDays, day: date, hour: int, versions: dict[str, str], broken: bool, nothing: bool = False
 ) -> None:
-    chance, started = made.chance, f"{day}T{hour:02}:{made.chance.randrange(60):02}:07+00:00"
+    chance, started = dataset_days.chance, f"{day}T{hour:02}:{dataset_days.chance.randrange(60):02}:07+00:00"
     weekly = 0.6 if day.weekday() > 4 else 1.0
-    rows = 0 if nothing else int(made.rows * weekly * chance.uniform(0.85, 1.15))
+    rows = 0 if nothing else int(dataset_days.rows * weekly * chance.uniform(0.85, 1.15))
     aside = chance.randrange(1, 40) if not nothing and not broken and chance.random() < 0.25 else 0
     run: dict[str, Any] = {
-        **{"version": 1, "dataset": made.dataset, "run_id": f"jr_{chance.getrandbits(160):040x}", "kind": "run"},
+        **{
+            "version": 1,
+            "dataset": dataset_days.dataset,
+            "run_id": f"jr_{chance.getrandbits(160):040x}",
+            "kind": "run",
+        },
         **{"run_date": f"{day}", "started": started, "state": "FAILED" if broken else "SUCCEEDED"},
         **{"nothing_unread": nothing, "rows_read": rows, "rows_published": 0 if broken else rows - aside},
         **{"rows_quarantined": aside, "rows_replaced": 0, "objects": int(not nothing), "bytes": rows * 70},
         **{"seconds": round(50 + rows / 4000, 1), "dpu_seconds": round(120 + rows / 1500, 1)},
-        **{"published_at": _published_at(made, started, broken or nothing), "freshness_hours": 26},
+        **{"published_at": _published_at(dataset_days, started, broken or nothing), "freshness_hours": 26},
         **{"contracts": versions, "broken": [], "metrics": {}, "corrected": 0, "isolated": False},
         "is_ordinary": not broken and not nothing,
     }
     if not nothing:
-        rules = [*_rule_lines(made, run, broken, aside)]
+        rules = [*_rule_lines(dataset_days, run, broken, aside)]
         run["broken"] = [
             {"rule": line["rule"], "severity": line["severity"], "rows": line["rows_broken"]}
             for line in rules
             if line["state"] == "broken"
         ]
-        made.rules.extend(rules)
-    made.runs.append(run)
+        dataset_days.rules.extend(rules)
+    dataset_days.runs.append(run)
 
 
-def _published_at(made: _DatasetDays, started: str, keeps_last: bool) -> str | None:
+def _published_at(dataset_days: _DatasetDays, started: str, keeps_last: bool) -> str | None:
     """Return when what readers see was published: a run that publishes nothing leaves what the one before it left."""
     if not keeps_last:
         return started
-    return made.runs[-1]["published_at"] if made.runs else None
+    return dataset_days.runs[-1]["published_at"] if dataset_days.runs else None
 
 
-def _rule_lines(made: _DatasetDays, run: dict[str, Any], broken: bool, aside: int) -> Iterator[dict[str, Any]]:
-    texts = made.texts
+def _rule_lines(dataset_days: _DatasetDays, run: dict[str, Any], broken: bool, aside: int) -> Iterator[dict[str, Any]]:
+    texts = dataset_days.texts
     criticals = [text.id for _, text in texts if text.severity == "critical" and not text.by_itself]
     warnings = [text.id for _, text in texts if text.severity == "warning" and not text.by_itself]
-    hit = {made.chance.choice(criticals[:6])} if broken else {made.chance.choice(warnings)} if aside else set[str]()
+    hit = (
+        {dataset_days.chance.choice(criticals[:6])}
+        if broken
+        else {dataset_days.chance.choice(warnings)}
+        if aside
+        else set[str]()
+    )
     for stage, text in texts:
         breaks = text.id in hit
         observed = str(run["rows_read"]) if text.id.endswith(".rows") else None
@@ -155,32 +166,32 @@ def write_lines(assets: Path, table: str, dataset: str, lines: list[dict[str, An
         path.write_text("\n".join(texts) + "\n", encoding="utf-8")
 
 
-def _write_verdicts(assets: Path, made: _DatasetDays) -> None:
+def _write_verdicts(assets: Path, dataset_days: _DatasetDays) -> None:
     """Write the verdicts of the last runs that were bad, and of the last run."""
-    folder = assets / "verdicts" / made.dataset
+    folder = assets / "verdicts" / dataset_days.dataset
     folder.mkdir(parents=True)
-    bad = [run for run in made.runs if run["broken"]][-20:]
-    for run in [*bad, made.runs[-1]]:
-        text = json.dumps(make_verdict(made, run))
+    bad = [run for run in dataset_days.runs if run["broken"]][-20:]
+    for run in [*bad, dataset_days.runs[-1]]:
+        text = json.dumps(make_verdict(dataset_days, run))
         (folder / f"{run['run_id']}.json").write_text(text)
         (folder / "latest.json").write_text(text)
 
 
-def make_verdict(made: _DatasetDays, run: dict[str, Any]) -> dict[str, Any]:
+def make_verdict(dataset_days: _DatasetDays, run: dict[str, Any]) -> dict[str, Any]:
     """Return the verdict file of a line of runs, with samples and places of what broke."""
-    key = f"{made.dataset}/{run['run_date']}.csv"
-    whys = {rule.rule: rule.why for contract in made.pair for rule in contract.rules}
+    key = f"{dataset_days.dataset}/{run['run_date']}.csv"
+    whys = {rule.rule: rule.why for contract in dataset_days.pair for rule in contract.rules}
     rules = [
         {
             **{"rule": broken["rule"], "stage": "output", "severity": broken["severity"], "state": "broken"},
             **{"unexpected": broken["rows"], "samples": ["-2", None], "why": whys.get(broken["rule"], "")},
-            "places": [{"object": key, "version": "1", "row": made.chance.randrange(2, 400)}, None],
+            "places": [{"object": key, "version": "1", "row": dataset_days.chance.randrange(2, 400)}, None],
         }
         for broken in run["broken"]
     ]
     shared = {name: run[name] for name in ("dataset", "run_id", "kind", "started", "state", "contracts", "seconds")}
     rows = {name: run[name] for name in ("rows_read", "rows_published", "rows_quarantined", "nothing_unread")}
-    message = f"{made.dataset} broke its contract, nothing was published" if rules else "published"
+    message = f"{dataset_days.dataset} broke its contract, nothing was published" if rules else "published"
     objects = [{"key": key, "version": "1"}] if run["objects"] else []
     return {**shared, **rows, "version": 1, "job": "job", "message": message, "objects": objects, "rules": rules}
 

@@ -104,8 +104,8 @@ def sample_run(
     verdict = Verdict(dataset, run_id, f"sluice-prod-{dataset}", f"{started}:00+00:00", state, **fields)
     verdict.rows_read, verdict.rows_published, verdict.rows_quarantined = rows
     verdict.rules, verdict.seconds = list(rules), 81.4
-    at = published_at and f"{published_at}:30+00:00"
-    return SampleRun(verdict, RunFigures(started[:10], 51_400, dpu_seconds, at, freshness_hours), is_old)
+    published = published_at and f"{published_at}:30+00:00"
+    return SampleRun(verdict, RunFigures(started[:10], 51_400, dpu_seconds, published, freshness_hours), is_old)
 
 
 HELD, BROKEN, NOT_EVALUATED = RuleState.HELD, RuleState.BROKEN, RuleState.NOT_EVALUATED

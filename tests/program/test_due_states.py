@@ -34,18 +34,18 @@ def look(raw: dict[str, str], *datasets: DueDataset, day: str = MONDAY, time: st
     return account
 
 
-def told(account: RawAccount) -> list[str]:
+def told_texts(account: RawAccount) -> list[str]:
     """The first line of each message."""
     return [text.splitlines()[0] for text in account.texts()]
 
 
-def at(time: str, day: str = MONDAY) -> str:
+def moment(time: str, day: str = MONDAY) -> str:
     return f"{day}T{time}Z"
 
 
 def test_what_has_not_come_is_told_in_one_message_with_how_much_came_when() -> None:
     goods = DueArrival(pattern="in/**/*.csv", by="05:30", count=3, since="20:00", manifest="in/*.manifest.json")
-    account = look({"trades/in/a/1.csv": at("01:00:00")}, make_due(STORE, goods))
+    account = look({"trades/in/a/1.csv": moment("01:00:00")}, make_due(STORE, goods))
     [message] = account.published
     lines = account.texts()[0].splitlines()
     assert lines[0] == "sluice-dev: trades: 3 arrivals due by 05:30 UTC on 2026-11-30 have not come"
@@ -70,7 +70,7 @@ def test_what_has_not_come_is_told_in_one_message_with_how_much_came_when() -> N
 
 
 def test_what_came_in_time_is_not_told_and_nothing_is_started() -> None:
-    account = look({KEY: at("05:29:59")})
+    account = look({KEY: moment("05:29:59")})
     assert account.published == []
     assert account.calls == []  # a listing is noted apart
     assert len(account.pages) == 1
@@ -80,10 +80,10 @@ def test_what_came_in_time_is_not_told_and_nothing_is_started() -> None:
 @pytest.mark.parametrize(
     ("put", "is_told"),
     [
-        (at("05:30:00"), False),  # S3 tells whole seconds
-        (at("05:30:01"), True),
-        (at("00:00:00"), False),
-        (at("23:59:59", SUNDAY), True),
+        (moment("05:30:00"), False),  # S3 tells whole seconds
+        (moment("05:30:01"), True),
+        (moment("00:00:00"), False),
+        (moment("23:59:59", SUNDAY), True),
         ("2026-11-30T05:30:00.000Z", False),
         ("2026-11-30T00:00:00+00:00", False),
     ],
@@ -93,14 +93,14 @@ def test_the_window_is_from_its_begin_to_the_time_both_within(put: str, is_told:
 
 
 def test_what_came_too_late_is_counted_apart() -> None:
-    account = look({KEY: at("05:31:00")})
+    account = look({KEY: moment("05:31:00")})
     assert "0 of 1 came between 00:00 and 05:30 UTC, 1 later" in account.texts()[0]
 
 
 def test_of_two_one_that_is_there_is_said() -> None:
     two = DueArrival(pattern="*.csv", by="05:30", count=2)
-    assert "*.csv: 1 of 2 came" in look({"trades/a.csv": at("05:00:00")}, make_due(two)).texts()[0]
-    both = {"trades/a.csv": at("05:00:00"), "trades/in/b.csv": at("05:00:00")}
+    assert "*.csv: 1 of 2 came" in look({"trades/a.csv": moment("05:00:00")}, make_due(two)).texts()[0]
+    both = {"trades/a.csv": moment("05:00:00"), "trades/in/b.csv": moment("05:00:00")}
     assert look(both, make_due(two)).published == []
 
 
@@ -120,27 +120,27 @@ def test_it_is_told_once_a_day_however_often_somebody_looks() -> None:
 
 def test_started_by_hand_it_looks_at_the_last_day_whose_time_is_over() -> None:
     machine = due_definition(make_teller(HERE, "due"), "raw-bucket", [make_due(DueArrival(pattern="*", by="05:30"))])
-    for given, day in [
+    for payload, day in [
         ({"due": "05:30", "scheduled": "2026-11-30T05:29:00Z"}, SUNDAY),
         ({"due": "05:30", "scheduled": "2026-11-30T23:00:00Z"}, MONDAY),
     ]:
         account = RawAccount()
-        run_scope(machine, given, account)
-        assert f"UTC on {day}" in told(account)[0]
+        run_scope(machine, payload, account)
+        assert f"UTC on {day}" in told_texts(account)[0]
     account = RawAccount()
     run_scope(machine, {"due": "05:30", "scheduled": "<aws.scheduler.scheduled-time>"}, account)
-    assert told(account)
+    assert told_texts(account)
 
 
-@pytest.mark.parametrize("given", [{}, {"due": "06:00"}, {"due": 5}, []])
-def test_another_input_is_refused_by_name(given: Any) -> None:
+@pytest.mark.parametrize("payload", [{}, {"due": "06:00"}, {"due": 5}, []])
+def test_another_input_is_refused_by_name(payload: Any) -> None:
     machine = due_definition(make_teller(HERE, "due"), "raw-bucket", [make_due()])
     with pytest.raises(type(run_error("", "")), match="WrongInput"):
-        run_scope(machine, given, RawAccount())
+        run_scope(machine, payload, RawAccount())
 
 
 def test_a_listing_that_is_refused_is_told_and_taken_for_neither() -> None:
-    account = RawAccount(raw={KEY: at("05:00:00")}, answers={LIST: run_error("S3.S3Exception", "Access Denied")})
+    account = RawAccount(raw={KEY: moment("05:00:00")}, answers={LIST: run_error("S3.S3Exception", "Access Denied")})
     look({}, account=account)
     lines = account.texts()[0].splitlines()
     assert lines[0] == "sluice-dev: trades: 1 arrival due by 05:30 UTC on 2026-11-30 could not be looked for"
@@ -159,8 +159,8 @@ def test_a_listing_that_is_slowed_down_is_tried_again() -> None:
 
 
 def test_three_thousand_objects_are_listed_in_pages_that_fit() -> None:
-    raw = {f"trades/{number:05}.csv": at("04:00:00", SATURDAY) for number in range(3000)}
-    account = look(raw | {"trades/z-store17.csv": at("05:00:00")})
+    raw = {f"trades/{number:05}.csv": moment("04:00:00", SATURDAY) for number in range(3000)}
+    account = look(raw | {"trades/z-store17.csv": moment("05:00:00")})
     assert account.published == []
     sizes = [page["MaxKeys"] for page in account.pages]
     assert sizes[0] == FIRST_PAGE
@@ -170,24 +170,24 @@ def test_three_thousand_objects_are_listed_in_pages_that_fit() -> None:
 
 
 def test_a_listing_ends_where_all_has_come() -> None:
-    raw = {f"trades/{number:05}-store17.csv": at("04:00:00") for number in range(3000)}
+    raw = {f"trades/{number:05}-store17.csv": moment("04:00:00") for number in range(3000)}
     assert len(look(raw).pages) == 1
 
 
 def test_what_is_beyond_an_executions_events_is_told_as_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("components.orchestration.due_states.most_pages", lambda *_: 2)
-    raw = {f"trades/{number:05}.csv": at("04:00:00") for number in range(3000)}
-    account = look(raw | {"trades/z-store17.csv": at("05:00:00")})
-    assert told(account)[0].endswith("could not be looked for")
+    raw = {f"trades/{number:05}.csv": moment("04:00:00") for number in range(3000)}
+    account = look(raw | {"trades/z-store17.csv": moment("05:00:00")})
+    assert told_texts(account)[0].endswith("could not be looked for")
     assert len(account.pages) == 2
 
 
 def test_the_stores_of_a_dataset_share_one_listing() -> None:
     stores = [DueArrival(pattern=f"*-store{number}.csv", by="05:30") for number in range(40)]
-    raw = {f"trades/x-store{number}.csv": at("05:00:00") for number in range(38)}
+    raw = {f"trades/x-store{number}.csv": moment("05:00:00") for number in range(38)}
     account = look(raw, make_due(*stores))
     assert len(account.pages) == 1
-    assert told(account) == ["sluice-dev: trades: 2 arrivals due by 05:30 UTC on 2026-11-30 have not come"]
+    assert told_texts(account) == ["sluice-dev: trades: 2 arrivals due by 05:30 UTC on 2026-11-30 have not come"]
     lines = account.texts()[0].splitlines()
     assert [line.partition(":")[0] for line in lines[2:4]] == ["*-store38.csv", "*-store39.csv"]
 
@@ -213,8 +213,8 @@ def test_a_message_names_so_many_that_it_fits() -> None:
 )
 def test_names_may_hold_anything(name: str, pattern: str) -> None:
     due = make_due(DueArrival(pattern=pattern, by="05:30"))
-    assert look({f"trades/{name}": at("05:00:00")}, due).published == []
-    account = look({"trades/other": at("05:00:00")}, due)
+    assert look({f"trades/{name}": moment("05:00:00")}, due).published == []
+    account = look({"trades/other": moment("05:00:00")}, due)
     assert account.texts()[0].splitlines()[2].startswith(f"{pattern}: 0 of 1")
 
 
@@ -222,12 +222,12 @@ def test_only_data_counts_and_a_manifest_need_be_none() -> None:
     any_file = DueArrival(pattern="*", by="05:30", manifest="_SUCCESS")
     due = make_due(any_file, files="*.csv", manifests=("_SUCCESS", "*.list.csv"))
     not_data = {
-        "trades/x.txt": at("05:00:00"),
-        "trades/_a/x.csv": at("05:00:00"),
-        "trades/in/": at("05:00:00"),
-        "trades/a.list.csv": at("05:00:00"),
+        "trades/x.txt": moment("05:00:00"),
+        "trades/_a/x.csv": moment("05:00:00"),
+        "trades/in/": moment("05:00:00"),
+        "trades/a.list.csv": moment("05:00:00"),
     }
-    account = look(not_data | {"trades/_SUCCESS": at("05:00:00")}, due, empty={"trades/in/"})
+    account = look(not_data | {"trades/_SUCCESS": moment("05:00:00")}, due, empty={"trades/in/"})
     assert [line for line in account.texts()[0].splitlines() if "came between" in line] == [
         "*: 0 of 1 came between 00:00 and 05:30 UTC"
     ]
@@ -240,18 +240,18 @@ def test_datasets_of_one_time_are_looked_for_together_and_told_apart() -> None:
     later = make_due(DueArrival(pattern="*.csv", by="12:00"), dataset="buyers")
     datasets = (make_due(), other, later)
     account = look({}, *datasets)
-    assert told(account) == ["sluice-dev: trades: 1 arrival due by 05:30 UTC on 2026-11-30 has not come"]
+    assert told_texts(account) == ["sluice-dev: trades: 1 arrival due by 05:30 UTC on 2026-11-30 has not come"]
     assert account.objects["messages/goods/due-0530-2026-11-30.json"]["why_not"].startswith("muted until 2999-01-01")
-    assert told(look({}, *datasets, time="12:00"))[0].startswith("sluice-dev: buyers: 1 arrival due by 12:00")
+    assert told_texts(look({}, *datasets, time="12:00"))[0].startswith("sluice-dev: buyers: 1 arrival due by 12:00")
     assert due_times(datasets) == ["05:30", "12:00"]
 
 
 def test_a_dataset_that_rests_is_looked_for_only_where_all_rest() -> None:
     resting = make_due(active=False)
-    assert told(look({}, resting, make_due(dataset="goods"))) == [
+    assert told_texts(look({}, resting, make_due(dataset="goods"))) == [
         "sluice-dev: goods: 1 arrival due by 05:30 UTC on 2026-11-30 has not come"
     ]
-    assert len(told(look({}, resting))) == 1
+    assert len(told_texts(look({}, resting))) == 1
 
 
 def test_a_prefix_below_another_is_listed_with_it() -> None:

@@ -55,8 +55,8 @@ class DueMachine:
     def look(self) -> str:
         """Start it as the schedule does; return how it ended."""
         client = self.emulator.client("stepfunctions")
-        given = {"due": self.time, "scheduled": f"{self.until:%Y-%m-%dT%H:%M:00Z}"}
-        execution = client.start_execution(stateMachineArn=self.machine, input=json.dumps(given))["executionArn"]
+        payload = {"due": self.time, "scheduled": f"{self.until:%Y-%m-%dT%H:%M:00Z}"}
+        execution = client.start_execution(stateMachineArn=self.machine, input=json.dumps(payload))["executionArn"]
         wait_until(lambda: client.describe_execution(executionArn=execution)["status"] != "RUNNING")
         return client.describe_execution(executionArn=execution)["status"]
 

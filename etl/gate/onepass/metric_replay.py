@@ -114,10 +114,10 @@ class RecordingEngine(SparkDFExecutionEngine):
 
     def resolve_metrics(self, metrics_to_resolve: Any, metrics: Any = None, runtime_configuration: Any = None) -> Any:
         """Return each metric's value by its id."""
-        wanted = list(metrics_to_resolve)
-        values = super().resolve_metrics(wanted, metrics, runtime_configuration)
+        requested = list(metrics_to_resolve)
+        values = super().resolve_metrics(requested, metrics, runtime_configuration)
         if (recorded := _recorded.get()) is not None:
-            recorded |= {metric_key(metric): values[metric.id] for metric in wanted if metric.id in values}
+            recorded |= {metric_key(metric): values[metric.id] for metric in requested if metric.id in values}
         return values
 
 

@@ -41,7 +41,11 @@ class RunFigures:
     @classmethod
     def from_line(cls, line: RunLine) -> "RunFigures":
         """Return what a line of the results says."""
-        metrics = {f"{stage}.{name}": value for stage, known in line.metrics.items() for name, value in known.items()}
+        metrics = {
+            f"{stage}.{name}": value
+            for stage, stage_metrics in line.metrics.items()
+            for name, value in stage_metrics.items()
+        }
         return cls(line, metrics, why_not_counted(line))
 
     def as_json(self) -> dict[str, Any]:

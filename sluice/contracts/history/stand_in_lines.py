@@ -15,7 +15,7 @@ def stand_in_line(
 
     `number` is its place among all, by which runs are told apart; `metrics` are by stage and name.
     """
-    known: Metrics = {str(stage): dict(values) for stage, values in metrics.items()}
+    stage_metrics: Metrics = {str(stage): dict(values) for stage, values in metrics.items()}
     return RunLine(
         version=VERSION,
         dataset=dataset,
@@ -37,6 +37,6 @@ def stand_in_line(
         freshness_hours=None,
         contracts={},
         broken=(),
-        metrics=known,
+        metrics=stage_metrics,
         is_ordinary=True,
     )

@@ -191,11 +191,11 @@ def _column_type(draft: DatasetDraft, name: str, entries: list[Plain]) -> str:
         argument = TYPE_RULES.get(entry["type"])
         value: Any = entry["kwargs"].get(argument) if argument else None
         for text in value if is_list(value) else [value]:
-            known = known_type(text) if isinstance(text, str) else None
-            if known:
-                if known[1]:
-                    draft.doubt(entry["line"], f"column {name}: {known[1]}", "read it")
-                return known[0]
+            recognized = known_type(text) if isinstance(text, str) else None
+            if recognized:
+                if recognized[1]:
+                    draft.doubt(entry["line"], f"column {name}: {recognized[1]}", "read it")
+                return recognized[0]
     declared = next((kind for entry in entries if (kind := _shown_type(entry, name))), None)
     draft.doubt(
         entries[0]["line"],

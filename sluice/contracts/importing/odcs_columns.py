@@ -178,8 +178,8 @@ def _note_relationship(file: LocatedFile, draft: DatasetDraft, relationship: Pla
 
 
 def _read_options(file: LocatedFile, draft: DatasetDraft, described: Plain, column: Plain) -> None:
-    options, said = object_of(described, "logicalTypeOptions"), _said_options(draft, column)
-    left = {key: value for key, value in options.items() if said.get(key) != value}
+    options, stated = object_of(described, "logicalTypeOptions"), _said_options(draft, column)
+    left = {key: value for key, value in options.items() if stated.get(key) != value}
     left.pop("timezone", None)
     line = file.line_of(described, "logicalTypeOptions")
     for names, kind in (

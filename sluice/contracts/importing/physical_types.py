@@ -64,16 +64,16 @@ def known_type(text: str) -> tuple[str, str] | None:
 def property_type(described: Plain) -> tuple[str | None, str]:
     """Return the type of a property of a document, and what is doubtful in it; None where a contract can declare none."""
     physical, logical = described.get("physicalType"), described.get("logicalType")
-    known = known_type(physical) if isinstance(physical, str) else None
-    if known and ColumnType(known[0]).is_nested:
-        return known
+    recognized = known_type(physical) if isinstance(physical, str) else None
+    if recognized and ColumnType(recognized[0]).is_nested:
+        return recognized
     if is_list(described.get("properties")) and logical in (None, "object"):
         return _struct_type(described["properties"])
     if is_object(described.get("items")) and logical in (None, "array"):
         element, doubt = property_type(described["items"])
         return (f"array<{element}>" if element else None), doubt
-    if known:
-        return known
+    if recognized:
+        return recognized
     return _logical_type(described, physical, logical)
 
 

@@ -47,11 +47,11 @@ def find_other_prefixes(contract: Contract, datasets: Collection[str]) -> Iterat
             firsts = {part.partition("/")[0] for part in expand_braces(glob) if "/" in part}
             for name in sorted(firsts & {*datasets} - {contract.dataset}):
                 below = f"what is due of {contract.dataset} lies below {contract.dataset}/"
-                found = f"{glob!r} begins with dataset {name}, and {below}"
+                problem = f"{glob!r} begins with dataset {name}, and {below}"
                 remedy = (
                     f"move it to the contract of {name}, or write {contract.dataset}/{name}/ if a folder is called so"
                 )
-                yield Finding("due", found, remedy, column=glob)
+                yield Finding("due", problem, remedy, column=glob)
 
 
 def _check_findings(
@@ -64,13 +64,13 @@ def _check_findings(
     unmet = [day for day in days if _number_in_window(arrival, day, counted) < check.count]
     missed = f": it would have been missing on each of {count_noun(len(days), 'due day')}" if days else ""
     if not matching:
-        found = f"{label} matches none of {count_noun(len(recent), 'object')} of the last {DAYS} days{missed}"
-        yield _finding(check, found, f"mend the pattern; the latest object is {recent[-1].key}")
+        problem = f"{label} matches none of {count_noun(len(recent), 'object')} of the last {DAYS} days{missed}"
+        yield _finding(check, problem, f"mend the pattern; the latest object is {recent[-1].key}")
     elif not counted:
-        found = (
+        problem = (
             f"{label} matches {count_noun(len(matching), 'object')} of the last {DAYS} days, and none is data{missed}"
         )
-        yield _finding(check, found, "mend the pattern, or meta.files; names that start with _ or a dot are no data")
+        yield _finding(check, problem, "mend the pattern, or meta.files; names that start with _ or a dot are no data")
     elif unmet:
         yield _finding(check, *_unmet_words(arrival, label, days, unmet, counted))
 
@@ -95,11 +95,11 @@ def _unmet_words(
 ) -> tuple[str, str]:
     times = sorted(f"{entry.put:%H:%M}" for entry in counted)
     span = times[0] if times[0] == times[-1] else f"{times[0]} to {times[-1]}"
-    found = (
+    problem = (
         f"{label} would have been missing on {len(unmet)} of {count_noun(len(days), 'due day')} of the last {DAYS}, "
         f"the last of them {unmet[-1]}; {count_noun(len(counted), 'object')} that match were put at {span} UTC"
     )
-    return found, f"by {arrival.by} and since {arrival.since} are UTC: mend them, days or count, or ask the source"
+    return problem, f"by {arrival.by} and since {arrival.since} are UTC: mend them, days or count, or ask the source"
 
 
 def _is_data(contract: Contract, key: str) -> bool:
@@ -111,5 +111,5 @@ def _moment(day: date, clock_time: str) -> datetime:
     return datetime.combine(day, time.fromisoformat(clock_time), UTC)
 
 
-def _finding(check: _Check, found: str, remedy: str) -> Finding:
-    return Finding("due", found, remedy, column=check.glob)
+def _finding(check: _Check, problem: str, remedy: str) -> Finding:
+    return Finding("due", problem, remedy, column=check.glob)

@@ -77,10 +77,10 @@ def propose_bounds(stage: SuiteStage, lines: Sequence[RunLine]) -> Iterator[Boun
     ordinary = [line for line in lines if line.is_ordinary]
     per_day = len({line.run_date for line in ordinary}) < len(ordinary)
     for metric_name in dict.fromkeys(name for line in ordinary for name in line.metrics.get(stage, {})):
-        known = [line for line in ordinary if line.metrics.get(stage, {}).get(metric_name) is not None]
-        if len(known) >= FEWEST_RUNS:
+        lines_with_metric = [line for line in ordinary if line.metrics.get(stage, {}).get(metric_name) is not None]
+        if len(lines_with_metric) >= FEWEST_RUNS:
             for argument in BOUND_ARGUMENTS:
-                yield from _propose(metric_name, argument, stage, known, per_day=per_day)
+                yield from _propose(metric_name, argument, stage, lines_with_metric, per_day=per_day)
 
 
 def _propose(

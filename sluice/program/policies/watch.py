@@ -31,13 +31,13 @@ def check_failure_rules(graph: Graph) -> Iterator[str]:
         if node.inputs["name"] in rule_names
     ]
     for job in graph.nodes_of_type(JOB):
-        wanted: list[tuple[str, dict[str, list[str]]]] = [
+        expected_rules: list[tuple[str, dict[str, list[str]]]] = [
             ("Glue Job State Change", {"state": ["FAILED", "TIMEOUT", "STOPPED"]}),
             ("Glue Job Run Status", {}),
         ]
         if "--dataset" in job.inputs["defaultArguments"]:
-            wanted.append(("Glue Job State Change", {"state": ["SUCCEEDED"]}))
-        for kind, expected in wanted:
+            expected_rules.append(("Glue Job State Change", {"state": ["SUCCEEDED"]}))
+        for kind, expected in expected_rules:
             if not any(matches_events(pattern, kind, job.inputs["name"], expected) for pattern in patterns):
                 yield f"{job.name}: no rule tells of {kind} {expected.get('state', '')}".rstrip()
 

@@ -36,21 +36,21 @@ def each_day(name: str, clock: str = "05:00", days: int = 30) -> list[PutObject]
     return sorted(put(name, age, clock) for age in range(days))
 
 
-def said(contract: Contract, listed: list[PutObject]) -> list[str]:
+def finding_texts(contract: Contract, listed: list[PutObject]) -> list[str]:
     return [f"{finding.found}; {finding.remedy}" for finding in find_unmet_arrivals(contract, sorted(listed), NOW)]
 
 
 def test_what_is_met_on_each_due_day_is_not_named() -> None:
-    assert said(make_contract(STORE), each_day("x-store17.csv")) == []
+    assert finding_texts(make_contract(STORE), each_day("x-store17.csv")) == []
 
 
 def test_where_nothing_was_put_nothing_is_said() -> None:
-    assert said(make_contract(STORE), []) == []
-    assert said(make_contract(STORE), [put("x.csv", 40)]) == []
+    assert finding_texts(make_contract(STORE), []) == []
+    assert finding_texts(make_contract(STORE), [put("x.csv", 40)]) == []
 
 
 def test_a_pattern_that_matches_nothing_is_named_with_the_numbers_and_a_key() -> None:
-    assert said(make_contract(STORE), each_day("x-Store17.csv")) == [
+    assert finding_texts(make_contract(STORE), each_day("x-Store17.csv")) == [
         "'trades/*-store17.csv' matches none of 30 objects of the last 30 days: it would have been missing on each of "
         "25 due days; mend the pattern; the latest object is trades/x-Store17.csv"
     ]
@@ -58,7 +58,7 @@ def test_a_pattern_that_matches_nothing_is_named_with_the_numbers_and_a_key() ->
 
 def test_a_pattern_that_is_met_on_some_days_is_named_with_these_and_the_times() -> None:
     listed = [entry for entry in each_day("x-store17.csv") if entry.put.day != 28] + [put("x-store17.csv", 1, "06:10")]
-    [message] = said(make_contract(STORE), listed)
+    [message] = finding_texts(make_contract(STORE), listed)
     assert message.startswith(
         "'trades/*-store17.csv' would have been missing on 1 of 25 due days of the last 30, the last of them 2026-11-28; "
         "30 objects that match were put at 05:00 to 06:10 UTC; by 05:30 and since 00:00 are UTC"
@@ -66,43 +66,43 @@ def test_a_pattern_that_is_met_on_some_days_is_named_with_these_and_the_times() 
 
 
 def test_a_time_that_is_never_met_is_named() -> None:
-    [message] = said(make_contract({**STORE, "by": "04:30"}), each_day("x-store17.csv"))
+    [message] = finding_texts(make_contract({**STORE, "by": "04:30"}), each_day("x-store17.csv"))
     assert "would have been missing on 24 of 24 due days" in message
 
 
 def test_a_new_dataset_is_judged_by_the_days_that_it_has() -> None:
-    [message] = said(make_contract({**STORE, "count": 2}), each_day("x-store17.csv", days=3))
+    [message] = finding_texts(make_contract({**STORE, "count": 2}), each_day("x-store17.csv", days=3))
     assert "on 2 of 2 due days" in message  # Friday and Saturday
 
 
 def test_a_day_whose_time_is_not_over_is_none_yet() -> None:
     late = {**STORE, "by": "18:00", "days": "SUN"}
-    assert said(make_contract(late), [put("x-store17.csv", 7)]) == []
+    assert finding_texts(make_contract(late), [put("x-store17.csv", 7)]) == []
 
 
 def test_objects_that_are_no_data_meet_nothing_and_a_manifest_may_be_such() -> None:
     arrival = {**STORE, "pattern": "*", "manifest": "_SUCCESS"}
-    [message] = said(make_contract(arrival), each_day("_SUCCESS"))
+    [message] = finding_texts(make_contract(arrival), each_day("_SUCCESS"))
     assert message.startswith(
         "'*' matches 30 objects of the last 30 days, and none is data: it would have been missing"
     )
-    assert said(make_contract(arrival), each_day("_SUCCESS") + each_day("a.csv")) == []
-    [message] = said(make_contract(arrival, files="*.csv"), each_day("a.csv"))
+    assert finding_texts(make_contract(arrival), each_day("_SUCCESS") + each_day("a.csv")) == []
+    [message] = finding_texts(make_contract(arrival, files="*.csv"), each_day("a.csv"))
     assert message.startswith("manifest '_SUCCESS' matches none of 30 objects")
 
 
 def test_a_manifest_without_a_time_is_named_only_where_nothing_matches_ever() -> None:
     arrival = {"pattern": "*.csv", "manifest": "*.manifest.json"}
-    assert said(make_contract(arrival), [put("a.csv", 9), put("a.manifest.json", 3)]) == []
-    [message] = said(make_contract(arrival), [put("a.csv", 9)])
+    assert finding_texts(make_contract(arrival), [put("a.csv", 9), put("a.manifest.json", 3)]) == []
+    [message] = finding_texts(make_contract(arrival), [put("a.csv", 9)])
     assert message.startswith("manifest '*.manifest.json' matches none of 1 object of the last 30 days; mend")
 
 
 def test_a_night_counts_from_the_evening_before() -> None:
     night = {**STORE, "since": "20:00", "days": "MON-SUN"}
     evenings = each_day("x-store17.csv", "21:00")
-    assert said(make_contract(night), evenings) == []
-    assert said(make_contract({**night, "since": "00:00"}), evenings) != []
+    assert finding_texts(make_contract(night), evenings) == []
+    assert finding_texts(make_contract({**night, "since": "00:00"}), evenings) != []
 
 
 def test_a_glob_below_another_datasets_prefix_is_named() -> None:

@@ -346,8 +346,8 @@ def test_all_contracts_go_into_a_folder(tmp_path: Path, capsys: pytest.CaptureFi
     assert files == [f"{path.parent.name}.odcs.yaml" for path in find_suites([]) if path.stem == "output"]
     lines = capsys.readouterr().out.splitlines()
     assert [line.rpartition("/")[2] for line in lines if not line.startswith(" ")] == files
-    told = "  only Sluice judges trades.customer_id.known: customer_id is a published buyers.customer_id"
-    assert lines[files.index("trades.odcs.yaml") + 1] == told
+    judged_line = "  only Sluice judges trades.customer_id.known: customer_id is a published buyers.customer_id"
+    assert lines[files.index("trades.odcs.yaml") + 1] == judged_line
 
 
 def test_what_arrives_is_a_document_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -245,7 +245,8 @@ def test_a_document_of_another_tool_is_a_draft_for_each_table(
     }.items():  # fmt: skip
         number = next(number for number, line in enumerate(lines, 1) if part in line)
         assert any(
-            f"seller.yaml:{number}: " in told and words in told for told in printed.replace("\n", " ").split("lost: ")
+            f"seller.yaml:{number}: " in message and words in message
+            for message in printed.replace("\n", " ").split("lost: ")
         ), part
     assert all(f"{file.name}:" in doubt for doubt in orders.doubts)
 
@@ -366,11 +367,11 @@ def test_a_suite_of_great_expectations_is_a_draft(
     assert rules["trips.fare.range"][1] == {"column": "fare", "min_value": 0.5}
     assert rules["trips.city.known"][1]["row_condition"]["parameter"] == 1.5
     assert {rule.rule: rule.why for rule in published.rules}["trips.fare.range"] == "No free rides."
-    told = capsys.readouterr().out
+    message = capsys.readouterr().out
     lines = file.read_text().splitlines()
     for kind in ("kl_divergence", "be_ours", "not_be_null", "mean_to_be"):
         number = next(number for number, line in enumerate(lines, 1) if kind in line) - 1
-        assert f"lost: {file.name}:{number}:" in told.replace(str(file.parent) + "/", "").replace("\n", " "), kind
+        assert f"lost: {file.name}:{number}:" in message.replace(str(file.parent) + "/", "").replace("\n", " "), kind
 
 
 @pytest.mark.parametrize(

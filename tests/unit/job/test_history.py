@@ -41,8 +41,8 @@ def line_of(day: str, rows: float | None = 100, number: int = 1, started: str = 
     """Return the line of an ordinary run of a day; `rows` is its row count."""
     metrics = {"output": {"row_count": rows, "fare.sum": rows}}
     begun = f"{started or day}T06:00:0{number}+00:00"
-    known = {"state": RunState.SUCCEEDED, "rows_published": 9, "metrics": metrics, **fields}
-    return run_line(Verdict("trips", f"jr_{day}_{number}", "job", begun, **known), RunFigures(day))
+    line_fields = {"state": RunState.SUCCEEDED, "rows_published": 9, "metrics": metrics, **fields}
+    return run_line(Verdict("trips", f"jr_{day}_{number}", "job", begun, **line_fields), RunFigures(day))
 
 
 def days_before(number: int, rows: Any = None) -> list[RunLine]:
@@ -299,9 +299,9 @@ def test_a_weekly_dataset_is_read_as_far_back_as_its_runs_lie() -> None:
 
 
 def test_a_run_is_none_of_its_own_history_and_clocks_may_be_a_day_ahead() -> None:
-    own = replace(line_of("2026-11-28"), run_id="jr_now")
+    own_line = replace(line_of("2026-11-28"), run_id="jr_now")
     ahead = line_of("2026-11-28", number=2, started="2026-11-30")
-    assert resolve(contract_with(LOW), [own, ahead]).bounds["rows_low"].runs == (ahead.run_id,)
+    assert resolve(contract_with(LOW), [own_line, ahead]).bounds["rows_low"].runs == (ahead.run_id,)
 
 
 @pytest.mark.parametrize(
@@ -372,8 +372,8 @@ def test_the_end_of_a_bad_day_says_who_accepted_its_history_and_why() -> None:
     ],
 )
 def test_a_bound_is_told_in_words(bound: dict[str, Any], argument: str, words: str) -> None:
-    known: dict[str, Any] = {"first_date": "2026-11-27", "last_date": "2026-11-28", "at_least": 5}
-    used = UsedBound(name="b", stage=OUTPUT, metric="m", value=4850, figure=9700.0, values=14, **known)
+    line_fields: dict[str, Any] = {"first_date": "2026-11-27", "last_date": "2026-11-28", "at_least": 5}
+    used = UsedBound(name="b", stage=OUTPUT, metric="m", value=4850, figure=9700.0, values=14, **line_fields)
     assert describe_bound(bound_of(**bound), used, argument) == f"The last 14 runs, 2026-11-27 to 2026-11-28, {words}"
 
 

@@ -84,10 +84,10 @@ FORMS: dict[str, tuple[str, str, list[Said]]] = {
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_manifest_is_read_as(form: str) -> None:
-    name, text, said = FORMS[form]
+    name, text, expected = FORMS[form]
     parsed = parse_manifest(name, text.encode())
     assert not parsed.is_marker
-    assert [(entry.name, *entry.values) for entry in parsed.entries] == said
+    assert [(entry.name, *entry.values) for entry in parsed.entries] == expected
 
 
 @pytest.mark.parametrize(

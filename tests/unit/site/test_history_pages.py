@@ -153,8 +153,8 @@ def test_each_rule_has_a_page_with_why_and_history(site: Path, lake: MadeLake) -
         assert ("Days on which it did not hold" in page.text()) == bool(broken)
         if broken:
             assert f"{broken[-1]['run_date']} broken {broken[-1]['rows_broken']}" in page.text()
-    known = Html(site / "returns/rules/returns.customer_id.known.html").text()
-    assert "Why: A sale to nobody is in no customer's report; it waits aside until the customer arrives." in known
+    page_text = Html(site / "returns/rules/returns.customer_id.known.html").text()
+    assert "Why: A sale to nobody is in no customer's report; it waits aside until the customer arrives." in page_text
 
 
 def test_all_rules_are_listed_those_first_that_broke_on_most_days(site: Path) -> None:
