@@ -158,6 +158,6 @@ def deployed_flow(folder: Path) -> Iterator[FlowHarness]:
             bucket, key = place.removeprefix("s3://").split("/", 1)
             running_emulator.client("s3").put_object(Bucket=bucket, Key=key, Body=script.encode())
         # one queue, to which both go
-        inbox = Subscriber.subscribe(running_emulator, outputs["topic"])
-        Subscriber.subscribe(running_emulator, outputs["topic"].replace("alarms", "messages-critical"))
+        topics = outputs["topic"], outputs["topic"].replace("alarms", "messages-critical")
+        inbox = Subscriber.subscribe(running_emulator, *topics)
         yield FlowHarness(running_emulator, outputs, folder, inbox)

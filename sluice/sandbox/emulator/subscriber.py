@@ -4,6 +4,7 @@ import json
 import time
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from sluice.sandbox.emulator.emulator import Emulator
 
@@ -27,12 +28,13 @@ class Subscriber:
     queue: str
 
     @classmethod
-    def subscribe(cls, emulator: Emulator, topic: str) -> "Subscriber":
-        """Subscribe a new queue to `topic` (an ARN)."""
+    def subscribe(cls, emulator: Emulator, *topics: str) -> "Subscriber":
+        """Subscribe a new queue to topics (their ARNs); what another subscriber left is not in it."""
         sqs = emulator.client("sqs")
-        queue = sqs.create_queue(QueueName=QUEUE_NAME)["QueueUrl"]
+        queue = sqs.create_queue(QueueName=f"{QUEUE_NAME}-{uuid4().hex}")["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        emulator.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+        for topic in topics:
+            emulator.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
         return cls(sqs, queue)
 
     def receive_messages(self, minimum: int) -> list[Message]:
