@@ -22,7 +22,6 @@ from etl.contract.arrivals import WEEKDAYS
 
 SCHEDULED = "<aws.scheduler.scheduled-time>"
 """In its place the scheduler puts the time for which it starts, however late that is (its user guide, Context attributes)."""
-ENDED_BADLY = ["FAILED", "TIMED_OUT", "ABORTED"]
 
 
 class DueLook(pulumi.ComponentResource):
@@ -56,7 +55,8 @@ class DueLook(pulumi.ComponentResource):
         self.starter = FlowRole(f"{name}-starter", names, "scheduler", starter, self.child_options, DUE).arn
         for time in due_times(self.datasets):
             self.create_schedule(time)
-        self.tell_of_failures(watch)
+        # The machine tells what is missing: the watch tells where the machine itself ended badly.
+        watch.hear_bad_endings(self.machine, DUE, "The look for what is due ended badly", self)
         self.register_outputs({})
 
     def create_schedule(self, time: str) -> None:
@@ -79,27 +79,6 @@ class DueLook(pulumi.ComponentResource):
             state="ENABLED" if any(due.active for due in watched) else "DISABLED",
             opts=self.named_options,
         )
-
-    def tell_of_failures(self, watch: MessageWatch) -> None:
-        """What is missing is told by the machine; the watch tells where the machine itself ended badly."""
-        pattern = self.machine.apply(
-            lambda arn: json.dumps(
-                {
-                    "source": ["aws.states"],
-                    "detail-type": ["Step Functions Execution Status Change"],
-                    "detail": {"stateMachineArn": [arn], "status": ENDED_BADLY},
-                }
-            )
-        )
-        rule = aws.cloudwatch.EventRule(
-            f"{self.name}-failed-rule",
-            name=self.lake.names.resource_name(DUE, "ended-badly"),
-            description="The look for what is due ended badly",
-            event_pattern=pattern,
-            state="ENABLED",
-            opts=self.named_options,
-        )
-        watch.hear(f"{self.name}-failed-target", rule.name, self)
 
 
 def due_datasets(stack: Settings) -> list[DueDataset]:

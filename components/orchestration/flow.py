@@ -23,8 +23,6 @@ from components.orchestration.tellers import make_teller, message_paths, teller_
 from components.orchestration.watch import FORMER_TARGET, MessageWatch
 from components.settings.stack_settings import Settings
 
-ENDED_BADLY = ["FAILED", "TIMED_OUT", "ABORTED"]
-
 
 class Flow(pulumi.ComponentResource):
     """The machine, its schedules, the queue of what arrived, who hears of its end, and the look for what is due."""
@@ -77,31 +75,11 @@ class Flow(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
         Schedule(f"{name}-schedule", lake, machine.arn, stack, self.child_options)
-        self.tell_of_failures(machine.arn, watch)
+        # Datasets that failed are told of one by one: the watch tells where the flow itself broke or was stopped.
+        watch.hear_bad_endings(machine.arn, "flow", "The flow ended badly", self, FORMER_TARGET)
         if due_datasets(stack):
             DueLook("due", lake, stack, watch, self.child_options)
         self.register_outputs({})
-
-    def tell_of_failures(self, machine: pulumi.Output[str], watch: MessageWatch) -> None:
-        """Datasets that failed are told of one by one; the watch tells where the flow itself broke or was stopped."""
-        pattern = machine.apply(
-            lambda arn: json.dumps(
-                {
-                    "source": ["aws.states"],
-                    "detail-type": ["Step Functions Execution Status Change"],
-                    "detail": {"stateMachineArn": [arn], "status": ENDED_BADLY},
-                }
-            )
-        )
-        rule = aws.cloudwatch.EventRule(
-            f"{self.name}-failed-rule",
-            name=self.lake.names.resource_name("flow", "ended-badly"),
-            description="The flow ended badly",
-            event_pattern=pattern,
-            state="ENABLED",
-            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
-        )
-        watch.hear(f"{self.name}-failed-target", rule.name, self, FORMER_TARGET)
 
 
 def render_definition(names: Names, stack: Settings, values: Mapping[str, Any], queued: Sequence[str]) -> str:

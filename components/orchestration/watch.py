@@ -24,6 +24,8 @@ FORMER_TARGET = "topic"
 ALARMS_TOLD = ("*-missing", "*-stale", "undelivered", "watch")
 """How the alarms end that the watch tells of; of all others a run tells."""
 
+ENDED_BADLY = ["FAILED", "TIMED_OUT", "ABORTED"]
+
 
 class MessageWatch(pulumi.ComponentResource):
     """`machine` is the ARN of its machine, `starter` that of the role by which rules start it."""
@@ -89,6 +91,34 @@ class MessageWatch(pulumi.ComponentResource):
             {"StateMachineArn": self.machine},
             self,
         )
+
+    def hear_bad_endings(
+        self,
+        machine: pulumi.Output[str],
+        label: str,
+        description: str,
+        parent: pulumi.Resource,
+        target_id: str = "watch",
+    ) -> None:
+        """A rule for executions of a machine that ended badly; `label` is the machine's in names, and that of its `parent`."""
+        pattern = machine.apply(
+            lambda arn: json.dumps(
+                {
+                    "source": ["aws.states"],
+                    "detail-type": ["Step Functions Execution Status Change"],
+                    "detail": {"stateMachineArn": [arn], "status": ENDED_BADLY},
+                }
+            )
+        )
+        rule = aws.cloudwatch.EventRule(
+            f"{label}-failed-rule",
+            name=self.lake.names.resource_name(label, "ended-badly"),
+            description=description,
+            event_pattern=pattern,
+            state="ENABLED",
+            opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=True),
+        )
+        self.hear(f"{label}-failed-target", rule.name, parent, target_id)
 
     def hear(self, name: str, rule: pulumi.Output[str], parent: pulumi.Resource, target_id: str = "watch") -> None:
         """Let a rule start the watch with its events, as the resource `name` below `parent`."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from etl.contract.history import MOST_DAYS
 from etl.contract.model import Contract
 from etl.results.run_line import RunLine
 from sluice.day_results.day_states import Day, DayState, list_days
@@ -15,7 +16,6 @@ from sluice.site.results_read import DatasetResults
 from sluice.site.rule_history import RuleHistory, rule_histories
 from sluice.site.run_costs import RunCosts, monthly_costs, sum_costs
 
-MOST_DAYS = 400  # as long as results are kept by default
 RECENT_DAYS = 30
 
 

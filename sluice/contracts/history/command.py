@@ -11,10 +11,11 @@ from typing import Annotated
 
 import typer
 
+from etl.contract.history import MOST_DAYS
 from sluice.cli.exit_codes import ExitCode
 from sluice.operations.command_options import DatasetArgument, JsonOption, StackOption, deployed_dataset
 
-DEFAULT_DAYS, MOST_DAYS = 30, 400
+DEFAULT_DAYS = 30
 
 
 def run(

@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from etl.contract.history import MOST_DAYS
 from sluice.cli.exit_codes import ExitCode
 from sluice.operations import days_report, status, status_days, status_report
 from sluice.operations.command_options import (
@@ -22,8 +23,6 @@ from sluice.operations.command_options import (
     deployed_datasets,
 )
 from sluice.operations.status_days import DatasetDays
-
-MOST_DAYS = 400  # as long as results are kept by default
 
 
 def run(
