@@ -13,9 +13,10 @@ from etl.contract.model import Contract
 from etl.contract.stage import Stage
 from etl.datasets import transform_of
 from etl.errors import ContractKept
-from etl.gate import key_conflicts, quarantine_routing
+from etl.gate import quarantine_routing
 from etl.gate.gated_plan import GatedPlan
 from etl.gate.key_conflicts import ConflictResolution, StagedRows
+from etl.gate.load_resolution import LoadedDay, resolver_of
 from etl.gate.object_rows import count_object_rows
 from etl.gate.observed_rows import ObservedRows
 from etl.gate.quarantine_outcome import QuarantineOutcome
@@ -214,10 +215,9 @@ class GateRun:
         return resolution
 
     def _resolve_conflicts(self, staged: StagedRows) -> ConflictResolution:
-        """Where the newer object's row wins, let it."""
-        if not self.output.on_conflict.replaces_rows:
-            return ConflictResolution()
-        resolution = key_conflicts.resolve_conflicts(staged, self._put_times, self._snapshot_summary)
+        """Let what was staged take the place of what it replaces, as the output's load says."""
+        day = LoadedDay(staged, self.output, self._put_times, self._snapshot_summary)
+        resolution = resolver_of(self.output.loading.kind)(day)
         if resolution.replaced_objects:
             self.branch_guard.follow_write()
         self.verdict.rows_replaced = resolution.rows_replaced

@@ -23,6 +23,7 @@ __all__ = [
     "key_globs",
     "layout",
     "loading",
+    "loads",
     "manifest_globs",
     "masking",
     "model",

@@ -10,6 +10,7 @@ from etl.contract.columns import ColumnSpec
 from etl.contract.dialect import RFC_4180, Dialect, ExtraColumns, HeaderMatch
 from etl.contract.history import HistoryBound
 from etl.contract.input_column import InputColumn, file_source, folder_of, plain_column
+from etl.contract.loads import Load
 from etl.contract.masking import Masking
 from etl.contract.other_datasets import Reconciliation, Reference, TableSource
 from etl.contract.policies import ConflictPolicy, CopyPolicy, FailedNeedPolicy, PoisonPolicy
@@ -108,6 +109,11 @@ class Contract(AnyMeta):
         """
         for name, choice in CHOICES.items():
             object.__setattr__(self, name, choice(getattr(self, name)))
+
+    @property
+    def loading(self) -> Load:
+        """How the rows of an output come into the published table: what `load` says, or what `on_conflict` means."""
+        return self.load or Load.from_conflicts(self.on_conflict)
 
     @property
     def transform_module(self) -> str:
@@ -223,6 +229,7 @@ CHOICES: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
         "stage": suite_stage,
         "format": SourceFormat,
         "on_conflict": ConflictPolicy,
+        "load": Load.from_json,
         "on_poison": PoisonPolicy,
         "copies": CopyPolicy,
         "on_failed_need": FailedNeedPolicy,

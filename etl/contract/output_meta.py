@@ -13,6 +13,7 @@ from etl.contract.field_kinds import (
     Remedy,
     matching,
 )
+from etl.contract.loads import KeepDays, Load, TextAsKind, UniqueWithin
 from etl.contract.other_datasets import Reconciliation, Reference
 from etl.contract.policies import ConflictPolicy, FailedNeedPolicy
 from etl.contract.shared_meta import SharedMeta
@@ -75,9 +76,36 @@ class OutputMeta(SharedMeta):
         ConflictPolicy,
         Field(
             description="a key that the table holds from another object: refuse the run, or let the newer object's row "
-            "replace it"
+            "replace it; what load says as append and upsert"
         ),
     ] = ConflictPolicy.REFUSE
+    load: Annotated[
+        Load | None,
+        Remedy('write "append", "upsert", {{"kind": "snapshot"}} or {{"kind": "changes", ...}}'),
+        TextAsKind(),
+        Field(
+            description="how a day's rows come in: append, upsert (the newer object's row wins), an object of kind snapshot "
+            "(each copy is the whole table) or changes (inserts, updates and deletes); what on_conflict says where absent",
+            examples=["upsert"],
+        ),
+    ] = None
+    unique_within: Annotated[
+        UniqueWithin | None,
+        Remedy('write an object such as {{"column": "started_on", "days": 90}}, or leave it out'),
+        Field(
+            description="how far back a run's keys are looked for in the published table; in all of it where absent. A key "
+            "that is older than that is published twice",
+            examples=[{"column": "started_on", "days": 90}],
+        ),
+    ] = None
+    keep_days: Annotated[
+        KeepDays | None,
+        Remedy('write an object such as {{"column": "started_on", "days": 730}}, or leave it out'),
+        Field(
+            description="how long rows stay in the published table, by a column of dates; for ever where absent",
+            examples=[{"column": "started_on", "days": 730}],
+        ),
+    ] = None
     on_failed_need: Annotated[
         FailedNeedPolicy,
         Field(

@@ -110,6 +110,24 @@ class StructureRule(StrEnum):
         'for a CSV in another encoding write "dialect": {"encoding": "windows-1252"}; "structure": {"text": "warning"} sets '
         "such lines aside, `sluice skip` leaves the file out.",
     )
+    GONE = (
+        "gone",
+        "of a snapshot, no more of the published rows would leave with it than `max_gone` allows",
+        "A copy that lacks so much of the table broke off on its way or is of something else; copy it again from where it "
+        "came, leave it out with `sluice skip`, or raise max_gone in the output's load where so many rows are meant to leave.",
+    )
+    ORDER = (
+        "order",
+        "of changes, no two of one key have the same order",
+        "Which of two changes is the later one cannot be told; name further columns in the order of the output's load by "
+        "which they differ, or leave one object out with `sluice skip`.",
+    )
+    UNMATCHED = (
+        "unmatched",
+        "of changes, each update and each delete is of a key that the table holds",
+        "An update of a key that was never seen is published as a new row, and a delete of one changes nothing: where the "
+        "source's first copy is missing, let it be read, and the later changes win over it.",
+    )
     TRANSFORM = (
         "transform",
         "the dataset's transform takes each of its rows",
@@ -148,6 +166,8 @@ class StructureRule(StrEnum):
             case StructureRule.HEADER | StructureRule.ROWS | StructureRule.COPY | StructureRule.MANIFEST:
                 return True
             case StructureRule.ROW | StructureRule.TEXT | StructureRule.TRANSFORM:
+                return False
+            case StructureRule.GONE | StructureRule.ORDER | StructureRule.UNMATCHED:
                 return False
             case StructureRule.CAST | StructureRule.FINITE:
                 return False

@@ -11,6 +11,7 @@ __all__ = [
     "history_metrics",
     "key_conflicts",
     "lines_aside",
+    "load_resolution",
     "object_rows",
     "observed_rows",
     "onepass",

@@ -47,7 +47,7 @@ class StagedAudit:
         answers = self._count_metrics(staging, staged, resolution, values)
         observed = {**values.values, **answers} if values else None
         results = self._judge_rules(staged.rows, rules, observed)
-        if self.head_before.snapshot is not None and not self.output.on_conflict.replaces_rows:
+        if self.head_before.snapshot is not None and not self.output.loading.replaces_rows:
             results = [self._judge_earlier_keys(staged, result) for result in results]
         rows = staging.rows - resolution.rows_replaced
         results = [result.judging(rows) for result in results]

@@ -6,6 +6,7 @@ from typing import Any, assert_never
 
 from components.settings.lake_folder import ROOT
 from etl.contract.input_column import InputColumn, folder_of
+from etl.contract.loads import LoadKind
 from etl.contract.manifest_globs import with_manifest
 from etl.contract.model import Contract
 from etl.contract.source_format import SourceFormat
@@ -18,9 +19,23 @@ def file_rules(input_contract: Contract, published: Contract) -> dict[str, tuple
     rules = (
         *([StructureRule.COPY] if refuses_copies else []),
         *([StructureRule.MANIFEST] if with_manifest(input_contract.arrivals) else []),
+        *rules_of_load(published.loading.kind),
         *rules_of_format(input_contract.format),
     )
     return {rule: (rule.words, rule.remedy) for rule in rules}
+
+
+def rules_of_load(kind: LoadKind) -> tuple[StructureRule, ...]:
+    """Return the structure rules of a way in which rows come into the table."""
+    match kind:
+        case LoadKind.APPEND | LoadKind.UPSERT:
+            return ()
+        case LoadKind.SNAPSHOT:
+            return (StructureRule.GONE,)
+        case LoadKind.CHANGES:
+            return (StructureRule.ORDER, StructureRule.UNMATCHED)
+        case _:
+            assert_never(kind)
 
 
 def rules_of_format(source_format: SourceFormat) -> tuple[StructureRule, ...]:

@@ -12,6 +12,7 @@ from etl.contract.dialect import Dialect
 from etl.contract.history import HistoryBound
 from etl.contract.input_column import InputColumn
 from etl.contract.input_meta import FileInputMeta, TableInputMeta
+from etl.contract.loads import KeepDays, Load, UniqueWithin
 from etl.contract.other_datasets import Reconciliation, Reference, TableSource
 from etl.contract.output_meta import OutputMeta
 from etl.contract.structure_levels import StructureLevels
@@ -103,6 +104,27 @@ WORDINGS: dict[type, Wording] = {
         "meta.structure.{key} is missing",
         ("meta.structure.{key} is unknown", "{likely}it may have {keys}"),
         _keys(StructureLevels),
+    ),
+    Load: Wording(
+        ("meta.load is {value}", 'write "append", "upsert", {{"kind": "snapshot"}} or {{"kind": "changes", ...}}'),
+        "meta.load.{key} is {value}",
+        "meta.load has no {key}",
+        ("meta.load.{key} is unknown", "{likely}it may have {keys}"),
+        _keys(Load),
+    ),
+    UniqueWithin: Wording(
+        ("meta.unique_within is {value}", 'write an object such as {{"column": "started_on", "days": 90}}'),
+        "meta.unique_within.{key} is {value}",
+        "meta.unique_within has no {key}",
+        ("meta.unique_within.{key} is unknown", "{likely}it may have {keys}"),
+        _keys(UniqueWithin),
+    ),
+    KeepDays: Wording(
+        ("meta.keep_days is {value}", 'write an object such as {{"column": "started_on", "days": 730}}'),
+        "meta.keep_days.{key} is {value}",
+        "meta.keep_days has no {key}",
+        ("meta.keep_days.{key} is unknown", "{likely}it may have {keys}"),
+        _keys(KeepDays),
     ),
     HistoryBound: Wording(
         ("meta.history holds {value}", 'write an object such as {{"metric": "row_count", "times": 0.5}}'),

@@ -15,6 +15,7 @@ from etl.contract.validation.checked_suite import SoundSuite
 from etl.contract.validation.dialects import dialect_faults
 from etl.contract.validation.folder_sources import folder_faults
 from etl.contract.validation.history import history_faults
+from etl.contract.validation.loads import load_faults
 from etl.contract.validation.reading_options import reading_faults
 from etl.contract.validation.references import references_faults
 from etl.contract.validation.suite_paths import PlacedFault
@@ -40,6 +41,7 @@ def meta_faults(sound: SoundSuite) -> Iterator[PlacedFault]:
     elif sound.stage == Stage.OUTPUT:
         yield from _published_type_faults(sound)
         yield from _key_faults(sound)
+        yield from load_faults(sound)
         yield from _partition_faults(sound)
         yield from references_faults(sound)
         yield from reconciles_faults(sound)

@@ -6,6 +6,7 @@ from etl.contract.faults import Fault, did_you_mean
 from etl.contract.model import Contract, Reconciliation, TableSource
 from etl.contract.types import Family, published_type
 from etl.contract.validation.history import history_pair_faults
+from etl.contract.validation.loads import load_pair_faults
 
 
 def find_disagreements(input_contract: Contract, output_contract: Contract) -> Iterator[Fault]:
@@ -19,6 +20,7 @@ def find_disagreements(input_contract: Contract, output_contract: Contract) -> I
             )
     yield from _nested_faults(input_contract, output_contract)
     yield from history_pair_faults(input_contract, output_contract)
+    yield from load_pair_faults(input_contract, output_contract)
     if not input_contract.sources:
         if output_contract.reconciles:
             yield Fault(
@@ -33,11 +35,6 @@ def find_disagreements(input_contract: Contract, output_contract: Contract) -> I
             "a row that is built from published ones cannot be set aside: it would be missing in a sum",
             "make the rule critical or info",
             warning_rules[0],
-        )
-    if output_contract.on_conflict.replaces_rows:
-        yield Fault(
-            f"meta.on_conflict is {output_contract.on_conflict}, but a day is built whole and no other may have its keys",
-            "drop it",
         )
     if not output_contract.has_key:
         yield Fault(

@@ -3,6 +3,7 @@
 import sys
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
+from types import NoneType, UnionType
 from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from pydantic.fields import FieldInfo
@@ -44,8 +45,9 @@ class Place:
 
     @property
     def base(self) -> Any:
-        """The value's type without annotations."""
-        return get_args(self.hint)[0] if get_origin(self.hint) is Annotated else self.hint
+        """The value's type without annotations, and without the null that may stand in its place."""
+        base = get_args(self.hint)[0] if get_origin(self.hint) is Annotated else self.hint
+        return next(part for part in get_args(base) if part is not NoneType) if isinstance(base, UnionType) else base
 
     @property
     def remedy(self) -> Remedy | None:

@@ -57,7 +57,7 @@ class ContractRules:
 
     def is_unique_in_runs(self, rule: Rule) -> bool:
         """Say whether a rule wants values to be unique in a run, not in the table: no key, or one whose newer row wins."""
-        key = self.contract.is_key_rule(rule) and not self.contract.on_conflict.replaces_rows
+        key = self.contract.is_key_rule(rule) and not self.contract.loading.replaces_rows
         return rule.type in UNIQUE_TYPES and not key
 
     @cached_property

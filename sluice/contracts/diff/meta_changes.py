@@ -14,6 +14,7 @@ from etl.contract.vocabulary import VOCABULARY
 from etl.iceberg.schema_evolution import is_widening
 from etl.wording import count_noun
 from sluice.contracts.diff.changes import CONSUMERS, DOCUMENTATION, LOOSENED, PRODUCERS, Change, Label
+from sluice.contracts.diff.load_changes import load_changes
 
 
 def breaking_label(stage: SuiteStage) -> Label:
@@ -153,9 +154,7 @@ def meta_changes(old: Contract, new: Contract) -> Iterator[Change]:
         words = " → ".join(f"{100 * contract.max_quarantined:g} %" for contract in (old, new))
         is_looser = new.max_quarantined > old.max_quarantined
         yield Change("max_quarantined", words, *((LOOSENED, LOOSENED) if is_looser else ("tightened", PRODUCERS)))
-    if old.on_conflict != new.on_conflict:
-        label = LOOSENED if new.on_conflict.replaces_rows else PRODUCERS
-        yield Change("on_conflict", f"{old.on_conflict} → {new.on_conflict}", "changed", label)
+    yield from load_changes(old, new)
     yield from _object_changes(old, new)
     for name in ("on_poison", "on_failed_need"):
         old_value, new_value = getattr(old, name), getattr(new, name)

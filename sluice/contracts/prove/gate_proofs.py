@@ -174,7 +174,7 @@ class _GateProver:
         )
 
     def _fault_shares(self, faults: dict[str, int]) -> Iterator[dict[str, int]]:
-        if self.lake.contracts[1].on_conflict.replaces_rows:
+        if self.lake.contracts[1].loading.replaces_rows:
             yield from (
                 {rule: index} for rule, index in faults.items() if self.selection.readings[index].row is not None
             )

@@ -11,6 +11,7 @@ from etl.contract.history import HistoryBound
 from etl.contract.input_column import InputColumn
 from etl.contract.input_meta import FileInputMeta, TableInputMeta
 from etl.contract.json_values import is_list, is_object
+from etl.contract.loads import KeepDays, Load, UniqueWithin
 from etl.contract.other_datasets import Reconciliation, Reference, TableSource
 from etl.contract.output_meta import OutputMeta
 from etl.contract.shared_meta import SharedMeta
@@ -29,6 +30,9 @@ DEFINITIONS: dict[type, str] = {
     ColumnSpec: "column",
     HistoryBound: "history",
     DueArrival: "arrival",
+    Load: "load",
+    UniqueWithin: "unique_within",
+    KeepDays: "keep_days",
     Reference: "reference",
     TableSource: "source",
     Reconciliation: "reconciliation",

@@ -24,6 +24,7 @@ from etl.contract import masking
 from etl.contract.dialect import RFC_4180, Encoding, ExtraColumns, HeaderMatch
 from etl.contract.history import HistoryBound, HistoryFigure, HistoryMetric, HistoryUnit
 from etl.contract.input_column import Epoch, InputColumn
+from etl.contract.loads import CopyUnit, Load, LoadKind
 from etl.contract.model import ColumnSpec, Contract, Rule
 from etl.contract.policies import ConflictPolicy, CopyPolicy, FailedNeedPolicy, PoisonPolicy
 from etl.contract.record_form import RecordForm
@@ -37,7 +38,7 @@ from etl.contract.types import ColumnType, Family, TypeKind
 from etl.contract.validation import bounds, values
 from etl.contract.value_forms import value_form
 from etl.contract.vocabulary import VOCABULARY, Bounds, Judged, Operand
-from etl.gate import history_metrics, rule_results
+from etl.gate import history_metrics, load_resolution, rule_results
 from etl.history.bound_words import describe_bound
 from etl.history.run_values import earlier_values, join_values
 from etl.isolation import PartOutcome
@@ -342,6 +343,14 @@ POLICIES: dict[type[StrEnum], Consumers] = {
     MessageKind: {"what is said once": lambda kind: kind.is_remembered},
     ResultKind: {"lines of a file": line_adapter},
     ConflictPolicy: {"key that stands elsewhere": lambda policy: policy.replaces_rows},
+    LoadKind: {
+        "key that stands elsewhere": lambda kind: kind.replaces_rows,
+        "keys of its object": lambda kind: kind.options,
+        "words on a page": lambda kind: load_of(kind).terms,
+        "rules on a page": derived_rules.rules_of_load,
+        "rows that are replaced": load_resolution.resolver_of,
+    },
+    CopyUnit: {"objects of a copy": lambda unit: unit.has_several_objects},
     CopyPolicy: {"an object that came twice": lambda policy: policy.publishes_copies},
     PoisonPolicy: {"the run's other objects": lambda policy: policy.publishes_others},
     HeaderMatch: {
@@ -353,6 +362,12 @@ POLICIES: dict[type[StrEnum], Consumers] = {
     StructureLevel: {"severity of a rule on lines": lambda level: level.severity},
     FailedNeedPolicy: {"dataset in a flow": lambda policy: policy.stops_dataset},
 }
+
+
+def load_of(kind: LoadKind) -> Load:
+    load = Load(kind=LoadKind.APPEND)
+    object.__setattr__(load, "kind", kind)  # an extra one too
+    return load
 
 
 def tell_bound(bound: HistoryBound) -> str:
