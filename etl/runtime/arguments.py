@@ -182,7 +182,7 @@ class JobArgumentParser(argparse.ArgumentParser):
 
     def _suggest_option(self, name: str) -> str | None:
         """Return the argument of ours that a name is a misspelling of, None where it is one, or Glue's, or far from all."""
-        options = [*self._option_string_actions, "--maintain"]
+        options = [*self._option_string_actions, "--maintain", "--forget"]
         if name in options or name in GLUE_OPTIONS_NEAR_OURS:
             return None
         distances = {option: edit_distance(_normalize_option(name), _normalize_option(option)) for option in options}

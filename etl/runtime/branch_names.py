@@ -1,6 +1,6 @@
-"""What the staging branches of a table are called: after the run, or the maintenance, that makes them."""
+"""What the staging branches of a table are called: after the run, the maintenance or the forgetting that makes them."""
 
-RUN_PREFIX, MAINTENANCE_PREFIX = "run_", "maintain_"
+RUN_PREFIX, MAINTENANCE_PREFIX, FORGET_PREFIX = "run_", "maintain_", "forget_"
 
 
 def run_branch(run_id: str) -> str:
@@ -11,6 +11,11 @@ def run_branch(run_id: str) -> str:
 def maintenance_branch(run_id: str) -> str:
     """Return the branch that a maintenance rewrites on."""
     return f"{MAINTENANCE_PREFIX}{run_id}"
+
+
+def forget_branch(run_id: str) -> str:
+    """Return the branch that rows are forgotten on."""
+    return f"{FORGET_PREFIX}{run_id}"
 
 
 def run_of_branch(branch: str) -> str:

@@ -38,6 +38,7 @@ from etl.contract.types import ColumnType, Family, TypeKind
 from etl.contract.validation import bounds, values
 from etl.contract.value_forms import value_form
 from etl.contract.vocabulary import VOCABULARY, Bounds, Judged, Operand
+from etl.forget.report import ForgetState
 from etl.gate import history_metrics, load_resolution, rule_results
 from etl.history.bound_words import describe_bound
 from etl.history.run_values import earlier_values, join_values
@@ -415,7 +416,7 @@ SETS: dict[type[StrEnum], Consumers] = {
         )
     },
     PartOutcome: {"rows that readers may see": lambda outcome: outcome.is_publishable},
-    **{Evaluation: {}, MaintenanceState: {}},  # a file has them, and nothing depends on which it is
+    **{Evaluation: {}, ForgetState: {}, MaintenanceState: {}},  # a file has them, and nothing depends on which it is
     **{
         CommandGroup: {},
         OutputForm: {},
