@@ -9,6 +9,7 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
+from etl.contract.loads import LoadKind
 from etl.contract.model import Contract
 from etl.contract.stage import Stage
 from etl.datasets import transform_of
@@ -16,7 +17,7 @@ from etl.errors import ContractKept
 from etl.gate import quarantine_routing
 from etl.gate.gated_plan import GatedPlan
 from etl.gate.key_conflicts import ConflictResolution, StagedRows
-from etl.gate.load_resolution import LoadedDay, resolver_of
+from etl.gate.load_resolution import LoadedDay, difference_of, resolver_of
 from etl.gate.object_rows import count_object_rows
 from etl.gate.observed_rows import ObservedRows
 from etl.gate.quarantine_outcome import QuarantineOutcome
@@ -25,6 +26,7 @@ from etl.gate.references import ResolvedReferences
 from etl.gate.row_evidence import OriginLookup
 from etl.gate.row_numbers import RowNumbers
 from etl.gate.rows_aside import RowsAside
+from etl.gate.snapshot_difference import KeysAside, SnapshotDifference, keys_aside
 from etl.gate.source_audit import SourceAudit
 from etl.gate.staged_audit import StagedAudit
 from etl.gate.staging import Staging
@@ -78,6 +80,8 @@ class GateRun:
     branch_guard: BranchGuard = field(init=False)
     origin_lookup: OriginLookup | None = field(init=False, default=None)
     staged_rows: StagedRows | None = field(init=False, default=None)
+    aside: KeysAside = field(init=False, default=KeysAside())
+    difference: SnapshotDifference | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         """Start from what readers saw when the ledger was read."""
@@ -192,6 +196,8 @@ class GateRun:
             self.object_rows = count_object_rows(
                 self.source.unread, self.verdict.rows_read, lambda: [staged_rows(), *frames]
             )
+        if self.output.loading.kind is LoadKind.SNAPSHOT:
+            self.aside = keys_aside(frames, self.output)
         for frame in frames:
             frame.unpersist()
         return summary
@@ -211,12 +217,17 @@ class GateRun:
         results = audit.judge_rows(staging, staged, resolution)
         self.key_holders |= audit.key_holders
         self.verdict.metrics[Stage.OUTPUT] = audit.metrics
-        self._record_and_raise([*results, *self.source.reconcile_sums(staged.rows)])
+        gone = self.difference.judge_gone() if self.difference else []
+        self._record_and_raise([*results, *gone, *self.source.reconcile_sums(staged.rows)])
         return resolution
 
     def _resolve_conflicts(self, staged: StagedRows) -> ConflictResolution:
         """Let what was staged take the place of what it replaces, as the output's load says."""
-        day = LoadedDay(staged, self.output, self._put_times, self._snapshot_summary)
+        day = LoadedDay(
+            *(staged, self.output, self._put_times, self._snapshot_summary),
+            *(self.rows_staged, self.head_before, self.aside, not self.arguments.replay),
+        )
+        self.difference = difference_of(day)
         resolution = resolver_of(self.output.loading.kind)(day)
         if resolution.replaced_objects:
             self.branch_guard.follow_write()
@@ -229,16 +240,25 @@ class GateRun:
         return put_times | {raw_object.key: raw_object.modified for raw_object in self.source.unread}
 
     def _publish(self, table: Table, quarantine: Quarantine, resolution: ConflictResolution) -> None:
+        if difference := self.difference:
+            branch = difference.branch
+            difference.write(BranchGuard(self.aws, self.arguments, self.head_before.snapshot, branch))
+            self._record_and_raise(difference.judge_key())
         self.source.assert_unchanged()
         aside = quarantine.table if self.has_quarantined else None
         publication = Publication(self.aws, self.arguments, table, aside, self.head_before)
         ledger = self.source.updated_ledger(self.ledger, self.has_quarantined)
-        publication.publish(ledger.record_replacements(resolution.replaced_objects))
-        publication.record(self.verdict, self.rows_staged, resolution, self.source.read_summary)
+        publication.publish(
+            ledger.record_replacements(resolution.replaced_objects), difference.branch if difference else ""
+        )
+        counts = difference and difference.counts
+        publication.record(self.verdict, self.rows_staged, resolution, counts, self.source.read_summary)
 
     def _drop_branches(self, table: Table, quarantine: Quarantine) -> None:
         self.verdict.rows_quarantined = 0
         drop_branches((table, quarantine.table) if self.has_quarantined else (table,), self.arguments.branch)
+        if self.difference:
+            drop_branches((table,), self.difference.branch)
 
     @property
     def _snapshot_summary(self) -> dict[str, str]:

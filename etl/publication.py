@@ -4,11 +4,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from pyspark.sql import SparkSession
+
 from etl.contract.loading import contract_versions
 from etl.contract.model import Contract
 from etl.gate import primary_key
 from etl.gate.key_conflicts import ConflictResolution
-from etl.iceberg.current_snapshot import Head, read_head
+from etl.gate.snapshot_difference import DifferenceCounts
+from etl.iceberg.branch_guard import BranchGuard
+from etl.iceberg.current_snapshot import PROPERTY_PREFIX, PUBLISHED, Head, read_head
 from etl.iceberg.table import Table
 from etl.ledger import ledger
 from etl.ledger.ledger import Ledger
@@ -47,26 +51,38 @@ class Publication:
     quarantine: Table | None
     head_before: Head
 
-    def publish(self, updated: Ledger) -> None:
-        """Let readers see the branch, with the ledger as it then is."""
+    def publish(self, updated: Ledger, branch: str = "") -> None:
+        """Let readers see a branch, the run's own where none is named, with the ledger as it then is; both are gone then."""
+        branch, staged = branch or self.arguments.branch, self.arguments.branch
         ledger.write_ledger(self.aws.s3, self.arguments.ledger_uri, updated)
         if self.quarantine:
             staged_on = read_head(self.aws.glue, self.aws.s3, self.quarantine.name, self.arguments.branch).parent
             self.quarantine.publish(self.arguments.branch, staged_on)
         try:
-            self.table.publish(self.arguments.branch, self.head_before.snapshot)
+            self.table.publish(branch, self.head_before.snapshot, [staged] if staged != branch else [])
         except Exception:
             # An answer can be lost after the commit was made: what readers see decides.
             if self._current_head.summary.get("sluice.run-id") != self.arguments.run_id:
                 raise
 
-    def record(self, verdict: Verdict, rows_staged: int, resolution: ConflictResolution, read: str) -> None:
-        """Write into the verdict what was published; `read` says from what."""
+    def record(
+        self,
+        verdict: Verdict,
+        rows_staged: int,
+        resolution: ConflictResolution,
+        counts: DifferenceCounts | None,
+        read: str,
+    ) -> None:
+        """Write into the verdict what was published; `counts` are of a snapshot, `read` says from what."""
         verdict.rows_published = rows_staged - resolution.rows_replaced
+        if counts:
+            verdict.rows_published -= counts.unchanged
+            verdict.rows_unchanged, verdict.rows_gone, verdict.rows_kept = counts.unchanged, counts.gone, counts.kept
         verdict.snapshot_after = self._current_head.snapshot
         quarantined_note = f", {verdict.rows_quarantined} set aside" if verdict.rows_quarantined else ""
         replaced = resolution.rows_replaced
         replaced_note = f", {replaced} older than a row with the same key" if replaced else ""
+        replaced_note += _difference_words(counts) if counts else ""
         rows = count_noun(verdict.rows_published, "row")
         summary = f"{self.arguments.dataset}: {rows} published from {read}{quarantined_note}{replaced_note}"
         verdict.message = f"{summary}{not_evaluated_note(verdict)}"
@@ -74,6 +90,43 @@ class Publication:
     @property
     def _current_head(self) -> Head:
         return read_head(self.aws.glue, self.aws.s3, self.arguments.table)
+
+
+def publish_ledger(
+    spark: SparkSession, aws: Clients, arguments: JobArguments, head_before: Head, updated: Ledger
+) -> None:
+    """Let the ledger move and no row: a commit without rows, which says of them what the head before it says.
+
+    Raises:
+        Superseded: another run published meanwhile.
+    """
+    table = Table(spark, arguments.table, arguments.location)
+    properties = {key: value for key, value in head_before.summary.items() if key.startswith(PROPERTY_PREFIX)}
+    summary = {
+        PUBLISHED: str(head_before.published),
+        **properties,
+        ledger.POINTER: arguments.ledger_uri,
+        "sluice.run-id": arguments.run_id,
+        "sluice.kind": arguments.kind,
+    }
+    try:
+        table.stage_rows(spark.table(table.name).where("false"), arguments.branch, arguments.run_id, summary)
+        BranchGuard(aws, arguments, head_before.snapshot).follow_write()
+        Publication(aws, arguments, table, None, head_before).publish(updated)
+    except BaseException:
+        drop_branches((table,), arguments.branch)
+        raise
+
+
+def _difference_words(counts: DifferenceCounts) -> str:
+    """Say what else a copy did to the table."""
+    stays = "stays" if counts.kept == 1 else "stay"
+    kept_note = (
+        f", {counts.kept:,} that the copy lacks {stays}, since rows were set aside whose key nobody can tell"
+        if counts.kept
+        else ""
+    )
+    return f", {counts.unchanged:,} unchanged, {counts.gone:,} gone{kept_note}"
 
 
 def drop_branches(tables: Sequence[Table], branch: str) -> None:

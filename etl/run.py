@@ -20,6 +20,7 @@ from etl.isolation import Isolation
 from etl.ledger import ledger
 from etl.ledger.ledger import Ledger
 from etl.pipeline import GateRun, Source
+from etl.publication import publish_ledger
 from etl.results.contract_failures import record_and_raise
 from etl.results.rule_result import RuleResult
 from etl.results.used_bound import AcceptedHistory
@@ -141,6 +142,10 @@ class Run:
         if source.nothing_to_read:
             if isinstance(source, Arrival) and source.manifests.broken:
                 source.demand_manifests()
+            if isinstance(source, Arrival) and source.superseded:
+                ledger_after = source.updated_ledger(current_ledger, has_quarantined=False)
+                publish_ledger(self._start_spark(), self.aws, self.arguments, head_before, ledger_after)
+                self.verdict.snapshot_after = self._published_state()[0].snapshot
             self.verdict.nothing_unread = True
             self.verdict.message = f"{self.arguments.dataset}: {source.nothing_to_read}"
             return
@@ -158,10 +163,13 @@ class Run:
             return self._with_days(
                 Derived.from_changes(self.arguments, self.aws, (self.input, self.output), head_before, current_ledger)
             )
-        arrival = Arrival.from_listing(self.arguments, self.aws, self.input, self._record_and_raise, current_ledger)
+        arrival = Arrival.from_listing(
+            self.arguments, self.aws, (self.input, self.output), self._record_and_raise, current_ledger
+        )
         arrival = arrival if self.output.has_key else arrival.without_key(current_ledger)
         self.verdict.objects = ObjectVersion.from_objects(arrival.unread)
         self.verdict.corrected, self.verdict.deleted = arrival.corrected, arrival.deleted
+        self.verdict.superseded = ObjectVersion.from_objects(arrival.superseded)
         self.verdict.skipped = [SkippedObject(**asdict(skip)) for skip in arrival.skipped]
         self.verdict.waiting = [*arrival.manifests.choice.waiting]
         self.verdict.manifests = ObjectVersion.from_objects([*arrival.manifests.used, *arrival.manifests.broken])

@@ -27,6 +27,8 @@ RUN_COLUMNS = (
     ResultColumn("rows_published", "bigint", "Rows of the run that readers see"),
     ResultColumn("rows_quarantined", "bigint", "Rows that were set aside, since they broke a warning"),
     ResultColumn("rows_replaced", "bigint", "Rows of the run whose key a newer object has too"),
+    ResultColumn("rows_unchanged", "bigint", "Of a snapshot, rows that readers saw already, as they are"),
+    ResultColumn("rows_gone", "bigint", "Of a snapshot, rows that left the table since the copy lacks them"),
     ResultColumn("objects", "bigint", "Objects that were read; days, of a dataset that is built from tables"),
     ResultColumn("bytes", "bigint", "How large these objects are; null where the dataset is built from tables"),
     ResultColumn("seconds", "double", "How long the run took, in seconds"),

@@ -23,6 +23,7 @@ __all__ = [
     "row_numbers",
     "rows_aside",
     "rule_results",
+    "snapshot_difference",
     "source_audit",
     "staged_audit",
     "staging",

@@ -6,6 +6,7 @@ from typing import Any
 
 from pyspark.sql import DataFrame
 
+from etl.contract.loads import LoadKind
 from etl.contract.model import Contract, Rule
 from etl.contract.stage import Stage
 from etl.gate import checks, key_conflicts, primary_key
@@ -51,7 +52,15 @@ class StagedAudit:
             results = [self._judge_earlier_keys(staged, result) for result in results]
         rows = staging.rows - resolution.rows_replaced
         results = [result.judging(rows) for result in results]
-        return [*results, self._key_result(staged, staging, rows)] if self.output.has_key else results
+        if not self.output.has_key or self._key_waits:
+            return results
+        return [*results, self._key_result(staged, staging, rows)]
+
+    @property
+    def _key_waits(self) -> bool:
+        """Whether the key can be judged only once it is known which rows of the table stay."""
+        is_snapshot = self.output.loading.kind is LoadKind.SNAPSHOT
+        return is_snapshot and not primary_key.is_proven(self.head_before, self.output.key)
 
     def _count_metrics(
         self, staging: Staging, staged: StagedRows, resolution: ConflictResolution, values: MetricValues | None

@@ -4,6 +4,7 @@ Iceberg's own fast-forward asks only that main be an ancestor of the branch: whe
 one too, and what somebody took from the readers would be back.
 """
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from py4j.protocol import Py4JJavaError
@@ -22,9 +23,11 @@ def load_iceberg_table(spark: SparkSession, name: str) -> Any:
     return iceberg
 
 
-def fast_forward(spark: SparkSession, name: str, branch: str, expected_snapshot: str | None) -> None:
+def fast_forward(
+    spark: SparkSession, name: str, branch: str, expected_snapshot: str | None, dropped: Sequence[str] = ()
+) -> None:
     """Move main from the snapshot `expected_snapshot`, None where it shows nothing yet, to a branch, which is
-    gone with that commit.
+    gone with that commit, as are those in `dropped`.
 
     Raises:
         Superseded: main shows another snapshot, also an earlier one: a rollback is not to be undone.
@@ -38,7 +41,11 @@ def fast_forward(spark: SparkSession, name: str, branch: str, expected_snapshot:
                 f"superseded: {name}: another run published while this one worked, or main was rolled back"
             )
         try:
-            return change.fastForwardBranch("main", branch).removeBranch(branch).commit()
+            change = change.fastForwardBranch("main", branch).removeBranch(branch)
+            for other in dropped:
+                if iceberg.refs().containsKey(other):
+                    change = change.removeBranch(other)
+            return change.commit()
         except Py4JJavaError as error:
             if "CommitFailedException" not in str(error) or attempt == MAX_ATTEMPTS:
                 raise

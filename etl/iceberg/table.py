@@ -3,7 +3,7 @@
 Write, audit, publish: readers of `main` see nothing of a run until its rows are judged (Iceberg's branching guide).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -128,11 +128,23 @@ class Table:
         with self._writing_to_branch(branch):
             self.spark.sql(f"DELETE FROM {self.name} WHERE {OBJECT} IN ({', '.join(map(quote_literal, objects))})")  # noqa: S608
 
-    def delete_rows(self, branch: str, rows: DataFrame, columns: Iterable[str], summary: Mapping[str, str]) -> None:
-        """Delete, on a branch, the rows that `rows` names by `columns`; `summary` goes into the snapshot's."""
-        view = f"removed_{branch}"
+    def delete_rows(
+        self,
+        branch: str,
+        rows: DataFrame,
+        columns: Iterable[str],
+        summary: Mapping[str, str] = NO_SUMMARY,
+        *,
+        null_safe: bool = False,
+    ) -> None:
+        """Delete, on a branch, the rows that `rows` names by `columns`; `summary` goes into the snapshot's.
+
+        `null_safe` has a null equal a null.
+        """
+        self._create_branch(branch)
+        view, equals = f"removed_{branch}", "<=>" if null_safe else "="
         rows.createOrReplaceTempView(view)
-        same = " AND ".join(f"removed.`{name}` = kept.`{name}`" for name in columns)
+        same = " AND ".join(f"removed.`{name}` {equals} kept.`{name}`" for name in columns)
         with self._writing_to_branch(branch, summary):
             self.spark.sql(
                 f"DELETE FROM {self.name} AS kept WHERE EXISTS (SELECT 1 FROM {view} AS removed WHERE {same})"  # noqa: S608
@@ -173,14 +185,14 @@ class Table:
         """Return the table as the branch has it: what is published and what is staged."""
         return self.spark.read.option("branch", branch).table(self.name)
 
-    def publish(self, branch: str, expected_snapshot: str | None = None) -> None:
+    def publish(self, branch: str, expected_snapshot: str | None = None, dropped: Sequence[str] = ()) -> None:
         """Move main from the snapshot `expected_snapshot`, None where it shows nothing yet, to the branch and
-        drop it, in one commit.
+        drop it, and those in `dropped`, in one commit.
 
         Raises:
             Superseded: main shows another snapshot by now.
         """
-        fast_forward(self.spark, self.name, branch, expected_snapshot)
+        fast_forward(self.spark, self.name, branch, expected_snapshot, dropped)
 
     def drop_branch(self, branch: str) -> None:
         """Drop a branch; readers never saw what only it holds."""

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import astuple, dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from etl.contract.layout import DatasetLocations
 from etl.errors import ForeignSnapshot, LedgerGone
@@ -37,6 +37,18 @@ class ListingDifference:
     expired: list[str]
 
 
+class TableCopy(NamedTuple):
+    """A copy of a snapshot's source, ordered by which is newer.
+
+    Attributes:
+        first_put: when it was put the first time (UTC, ISO text), whatever was put in its place since.
+        name: its object's key, or its folder with a slash at the end.
+    """
+
+    first_put: str
+    name: str
+
+
 @dataclass(frozen=True)
 class Ledger:
     """The objects that a head holds, and what is set aside.
@@ -45,6 +57,8 @@ class Ledger:
     gate again, each with the run that did it; `corrected` are objects that were read again since, each with the runs whose
     set-aside rows of it count no longer; `over` are objects whose rows replaced rows of others with the same key, each with
     these: they are read again with it. `sources` are the snapshots of the tables that the head was built from, by dataset.
+    Of a snapshot, `copy` is the copy that the table is of, None where that is not known, and `superseded` are runs whose
+    set-aside rows count no longer since a later run read a copy, each with that run.
     """
 
     held: IngestedObjects = field(default_factory=IngestedObjects)
@@ -53,6 +67,8 @@ class Ledger:
     corrected: dict[str, list[str]] = field(default_factory=dict)
     over: dict[str, list[str]] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
+    copy: TableCopy | None = None
+    superseded: dict[str, str] = field(default_factory=dict)
 
     def compare_listing(self, listed: list[RawObject], expire_days: int, now: datetime) -> ListingDifference:
         """Hold a listing against the ledger.
@@ -106,6 +122,20 @@ class Ledger:
             over={key: replaced_keys for key, replaced_keys in self.over.items() if key not in put},
         )
 
+    def with_copy(self, copy: TableCopy, run: str, has_quarantined: bool) -> "Ledger":
+        """Return the ledger of a table that is of that copy, which `run` read whole: what others set aside counts no longer.
+
+        `has_quarantined` says whether rows of the copy were set aside.
+        """
+        return replace(
+            self,
+            quarantined=(run,) if has_quarantined else (),
+            corrected={},
+            over={},
+            copy=copy,
+            superseded={**self.superseded, **{earlier: run for earlier in self.quarantined if earlier != run}},
+        )
+
     def record_replacements(self, replacements: Mapping[str, Iterable[str]]) -> "Ledger":
         """Return the ledger that also knows whose rows replaced whose in this run."""
         merged = {key: sorted({*self.over.get(key, ()), *replaced_keys}) for key, replaced_keys in replacements.items()}
@@ -128,6 +158,11 @@ class Ledger:
         """Say why no rows of a run can be replayed, and which can."""
         if replayed_by := self.replays.get(run):
             return f"what {run} set aside was replayed by {replayed_by}; a row is published once"
+        if later := self.superseded.get(run):
+            return (
+                f"what {run} set aside counts no longer: {later} read a whole copy since, with those rows as they are now. "
+                f"Replay what {later} set aside, or have the next copy bring them right"
+            )
         return f"run {run} has no rows aside; runs that have: {', '.join(self.quarantined) or 'none'}"
 
 
@@ -162,7 +197,9 @@ def read_ledger(s3: Any, head: Head, get: Get = read_object) -> Ledger:
     segments = {int(number): Segment(*position) for number, position in index["segments"].items()}
     ingested = IngestedObjects(segments, fetch, folder=folders[0])
     runs, sources = tuple(index["quarantined"]), index.get("sources", {})
-    return Ledger(ingested, runs, index["replays"], index["corrected"], index["over"], sources)
+    copy = TableCopy(*index["copy"]) if index.get("copy") else None
+    superseded = index.get("superseded", {})
+    return Ledger(ingested, runs, index["replays"], index["corrected"], index["over"], sources, copy, superseded)
 
 
 def _read_body(s3: Any, get: Get, uri: str, **request: str) -> bytes | None:
@@ -207,6 +244,8 @@ def write_ledger(s3: Any, uri: str, ledger: Ledger) -> None:
         "corrected": ledger.corrected,
         "over": ledger.over,
         "sources": ledger.sources,
+        **({"copy": ledger.copy} if ledger.copy else {}),
+        **({"superseded": ledger.superseded} if ledger.superseded else {}),
     }
     if body:
         s3.put_object(Bucket=location.bucket, Key=S3Prefix.from_uri(f"{folder}/{file}").prefix, Body=body)

@@ -86,6 +86,10 @@ class RunLine:
     """Rows that were set aside, since they broke a warning."""
     rows_replaced: int
     """Rows of this run whose key a newer object has too."""
+    rows_unchanged: int = 0
+    """Of a snapshot, rows of the copy that readers saw already, as they are."""
+    rows_gone: int = 0
+    """Of a snapshot, rows that left the table since the copy lacks them."""
     objects: int
     """Objects that were read; days, of a dataset that is built from tables."""
     bytes: int | None
@@ -135,6 +139,8 @@ def run_line(verdict: Verdict, figures: RunFigures) -> RunLine:
         rows_published=verdict.rows_published,
         rows_quarantined=verdict.rows_quarantined,
         rows_replaced=verdict.rows_replaced,
+        rows_unchanged=verdict.rows_unchanged,
+        rows_gone=verdict.rows_gone,
         objects=len(verdict.objects),
         bytes=figures.bytes_read,
         seconds=verdict.seconds,
@@ -153,7 +159,8 @@ def run_line(verdict: Verdict, figures: RunFigures) -> RunLine:
 def is_ordinary(verdict: Verdict) -> bool:
     """Return whether a run counts as history of its dataset."""
     is_plain_run = verdict.kind is RunKind.RUN and not verdict.state.is_failure
-    return is_plain_run and verdict.rows_published > 0 and not verdict.corrected and not verdict.isolated
+    has_rows = verdict.rows_published + verdict.rows_unchanged > 0
+    return is_plain_run and has_rows and not verdict.corrected and not verdict.isolated
 
 
 def _finite(metrics: Mapping[str, int | float | None]) -> dict[str, int | float | None]:

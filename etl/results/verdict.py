@@ -112,13 +112,20 @@ class Verdict:
     contracts: Annotated[dict[str, str], OF_RUN] = field(default_factory=dict[str, str])
     """The contracts' versions by stage, input and output."""
     rows_read: Annotated[int, SUM] = 0
-    """Rows that were read: each was published, set aside or replaced, unless the run failed."""
+    """Rows that were read: each was published, set aside, replaced or unchanged, unless the run failed."""
     rows_published: Annotated[int, SUM] = 0
     """Rows that readers see."""
     rows_quarantined: Annotated[int, SUM] = 0
     """Rows that were set aside in the quarantine, since they broke a warning."""
     rows_replaced: Annotated[int, SUM] = 0
     """Rows of this run whose key a newer object has too."""
+    rows_unchanged: Annotated[int, SUM] = 0
+    """Of a snapshot, rows of the copy that readers saw already, as they are: these are not written again."""
+    rows_gone: Annotated[int, SUM] = 0
+    """Of a snapshot, rows that left the table since the copy lacks them."""
+    rows_kept: Annotated[int, SUM] = 0
+    """Of a snapshot, rows that the copy lacks and that stay all the same: of others that were set aside nobody can tell the
+    key."""
     snapshot_before: Annotated[str | None, OF_RUN] = None
     """The Iceberg snapshot that readers saw when the run began, null where there was none."""
     snapshot_after: Annotated[str | None, LATEST_SNAPSHOT] = None
@@ -142,6 +149,8 @@ class Verdict:
     """Objects that the run left unread, since a manifest, or what it names, is not there yet."""
     manifests: Annotated[list[ObjectVersion], OF_RUN] = field(default_factory=list[ObjectVersion])
     """The manifests that are about its objects, and what should be a manifest and is none."""
+    superseded: Annotated[list[ObjectVersion], OF_RUN] = field(default_factory=list[ObjectVersion])
+    """Of a snapshot, objects of copies that are older than the table's: held from now on, and never read."""
     deleted: Annotated[list[str], OF_RUN] = field(default_factory=list[str])
     """Keys that the table holds and the raw bucket lost before their expiry; they change nothing."""
     remains: Annotated[list[str], SHARED] = field(default_factory=list[str])

@@ -43,6 +43,7 @@ __all__ = [
     "readers",
     "reconciliation",
     "replay",
+    "snapshot_copies",
     "text_lines",
     "time_reading",
     "value_reading",

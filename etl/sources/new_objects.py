@@ -25,6 +25,7 @@ from etl.sources.object_verification import verify_object
 from etl.sources.preflight import FilePreflight
 from etl.sources.raw_prefix import list_raw_prefix
 from etl.sources.row_lookup import find_row
+from etl.sources.snapshot_copies import CopyChoice
 from etl.storage.clients import Clients
 from etl.storage.many_objects import map_objects
 from etl.storage.object_streams import ObjectStreams
@@ -50,6 +51,7 @@ class Arrival:
         has_key: whether columns tell one published row from another.
         copies: keys of objects that are copies, each with that of the object it equals; where rows have no key.
         manifests: what manifests say of these objects, and which others wait.
+        chosen_copies: of a snapshot, which copy these objects are, and which others count no longer.
     """
 
     arguments: JobArguments
@@ -67,22 +69,25 @@ class Arrival:
     has_key: bool = True
     copies: Mapping[str, str] = field(default_factory=dict[str, str])
     manifests: ManifestAudit = NO_MANIFESTS
+    chosen_copies: CopyChoice | None = None
 
     @classmethod
     def from_listing(
-        cls, arguments: JobArguments, aws: Clients, contract: Contract, demand: Demand, ledger: Ledger
+        cls, arguments: JobArguments, aws: Clients, contracts: tuple[Contract, Contract], demand: Demand, ledger: Ledger
     ) -> "Arrival":
-        """List the raw prefix and hold it against the ledger.
+        """List the raw prefix and hold it against the ledger; `contracts` are those of input and output.
 
         Raises:
             NothingToRerun: an object that is to be read again is not there.
         """
-        choice = choose_objects(arguments, aws, contract, ledger)
+        contract, output = contracts
+        choice = choose_objects(arguments, aws, contract, output.loading, ledger)
         return cls(
             *(arguments, aws, contract, demand),
             *(choice.unread, choice.corrected, choice.skipped, choice.deleted, choice.expired),
             *(choice.together, choice.hidden, choice.listed),
             manifests=ManifestAudit.for_contract(contract, choice.manifests, ObjectDigests(aws.s3, arguments.raw)),
+            chosen_copies=choice.copies,
         )
 
     def without_key(self, ledger: Ledger) -> "Arrival":
@@ -145,6 +150,11 @@ class Arrival:
         )
 
     @property
+    def superseded(self) -> list[RawObject]:
+        """Of a snapshot, unread objects of copies that are older than the table's."""
+        return self.chosen_copies.superseded if self.chosen_copies else []
+
+    @property
     def read_summary(self) -> str:
         """What was read, in words, and what could not be since it is skipped."""
         hidden = f"; rows of the skipped {', '.join(self.hidden)} stay replaced until `unskip`" if self.hidden else ""
@@ -152,7 +162,8 @@ class Arrival:
 
     @property
     def _left_words(self) -> str:
-        return describe_left(self.manifests.choice.waiting, self.listed, self.contract.files)
+        superseded = self.chosen_copies.superseded_words if self.chosen_copies else ""
+        return f"{superseded}{describe_left(self.manifests.choice.waiting, self.listed, self.contract.files)}"
 
     def demand_manifests(self) -> None:
         """Hold objects against their manifests, before a row of them is read; stop where one is not what they say."""
@@ -246,5 +257,8 @@ class Arrival:
 
     def updated_ledger(self, ledger: Ledger, has_quarantined: bool) -> Ledger:
         """Return the ledger that holds these objects too; `has_quarantined` says whether rows of theirs were set aside."""
+        if self.chosen_copies:
+            return self.chosen_copies.updated_ledger(ledger, self.arguments.run_id, has_quarantined, self.expired)
+        ledger = replace(ledger, copy=None)  # a table that others' rows come to is of no one copy
         runs = [self.arguments.run_id] if has_quarantined else []
         return ledger.with_objects(self.unread, runs, self.expired, keep_contents=not self.has_key)

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
+from etl.contract.loads import Load, LoadKind
 from etl.contract.model import Contract
 from etl.errors import NothingToRerun
 from etl.ledger import skip_list
@@ -11,6 +13,7 @@ from etl.ledger.skip_list import Skip
 from etl.runtime.arguments import JobArguments
 from etl.sources.manifest_selection import ManifestChoice
 from etl.sources.raw_prefix import RawPrefix, choose_by_manifests, list_raw_prefix
+from etl.sources.snapshot_copies import CopyChoice, CopySelection
 from etl.storage.clients import Clients
 from etl.storage.raw_objects import Listing, RawObject
 
@@ -28,15 +31,19 @@ class ObjectChoice:
     hidden: list[str]
     listed: Listing
     manifests: ManifestChoice
+    copies: CopyChoice | None = None
 
 
-def choose_objects(arguments: JobArguments, aws: Clients, contract: Contract, ledger: Ledger) -> ObjectChoice:
-    """List the raw prefix and hold it against the ledger.
+def choose_objects(
+    arguments: JobArguments, aws: Clients, contract: Contract, load: Load, ledger: Ledger
+) -> ObjectChoice:
+    """List the raw prefix and hold it against the ledger; of a snapshot the unread objects are one copy's.
 
     Raises:
         NothingToRerun: an object that is to be read again is not there.
     """
-    listed = list_raw_prefix(aws.s3, arguments.raw, contract)
+    is_snapshot = load.kind is LoadKind.SNAPSHOT
+    listed = list_raw_prefix(aws.s3, arguments.raw, contract, with_first_puts=is_snapshot)
     difference = ledger.compare_listing(listed.objects, arguments.raw_expire_days, datetime.now(UTC))
     recorded = skip_list.read_skip_list(aws.s3, arguments.location)
     skip_list.migrate_former(aws.s3, arguments.location, recorded)
@@ -45,7 +52,17 @@ def choose_objects(arguments: JobArguments, aws: Clients, contract: Contract, le
     not_skipped = [entry for entry in difference.unread if (entry.key, entry.version) not in skipped_versions]
     candidates = _objects_to_rerun(arguments, listed) if arguments.rerun else not_skipped
     lake = RawPrefix(aws.s3, arguments.raw, contract, listed, ledger)
-    manifests = choose_by_manifests(lake, candidates, skipped_versions, waits=not arguments.rerun)
+    choose_ready = partial(choose_by_manifests, lake, skipped_versions=skipped_versions, waits=not arguments.rerun)
+    if is_snapshot:
+        selection = CopySelection(
+            contract.dataset, load.of, listed, not_skipped, skipped_versions, ledger.copy, choose_ready
+        )
+        copies = selection.choose_again(arguments.rerun) if arguments.rerun else selection.choose()
+        return ObjectChoice(
+            *(copies.objects, [], skipped, difference.deleted, difference.expired, False, [], listed, copies.manifests),
+            copies,
+        )
+    manifests = choose_ready(candidates)
     unread = manifests.unread
     # A row that replaced another's may be gone from the new version: then the other's counts again.
     unread_keys = [raw_object.key for raw_object in unread]

@@ -13,10 +13,10 @@ from etl.sources.manifests import ManifestReader
 from etl.storage.raw_objects import Listing, RawObject, S3Prefix, list_objects
 
 
-def list_raw_prefix(s3: Any, raw_prefix: S3Prefix, contract: Contract) -> Listing:
+def list_raw_prefix(s3: Any, raw_prefix: S3Prefix, contract: Contract, *, with_first_puts: bool = False) -> Listing:
     """List what is below a dataset's prefix, as its input contract tells data and manifests apart."""
     is_contract_manifest = partial(is_manifest, arrivals=contract.arrivals, dataset=contract.dataset)
-    return list_objects(s3, raw_prefix, contract.files, is_contract_manifest)
+    return list_objects(s3, raw_prefix, contract.files, is_contract_manifest, with_first_puts=with_first_puts)
 
 
 @dataclass(frozen=True)

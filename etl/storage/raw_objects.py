@@ -36,13 +36,20 @@ class Listing:
 
     These have a name that Spark overlooks, or the contract's glob does not take them.
 
-    `passed_over` are the first of these in order, `number_passed_over` counts them all.
+    `passed_over` are the first of these in order, `number_passed_over` counts them all. `first_puts` says, where it was
+    asked for, when a key was first put (UTC, ISO text), as far as its earlier versions are kept: also of keys that are gone.
     """
 
     objects: list[RawObject] = field(default_factory=list)
     manifests: list[RawObject] = field(default_factory=list["RawObject"])
     passed_over: list[str] = field(default_factory=list)
     number_passed_over: int = 0
+    first_puts: dict[str, str] = field(default_factory=dict[str, str])
+
+    def note_put(self, raw_object: RawObject) -> None:
+        """Remember when a version was put, where none of its key is known that is older."""
+        earlier = self.first_puts.get(raw_object.key, raw_object.modified)
+        self.first_puts[raw_object.key] = min(earlier, raw_object.modified)
 
 
 @dataclass(frozen=True)
@@ -80,15 +87,23 @@ def _is_none(_key: str) -> bool:
 
 
 def list_objects(
-    s3: Any, raw_prefix: S3Prefix, glob: str = "", is_manifest: Callable[[str], bool] = _is_none
+    s3: Any,
+    raw_prefix: S3Prefix,
+    glob: str = "",
+    is_manifest: Callable[[str], bool] = _is_none,
+    *,
+    with_first_puts: bool = False,
 ) -> Listing:
     """List what `list_latest` does, and what it passes over: names that Spark overlooks, and paths that `glob` does not take.
 
     `glob` is the contract's `meta.files`; "" takes each path. A key that `is_manifest` takes is a manifest and no data, also
-    where Spark overlooks its name.
+    where Spark overlooks its name. `with_first_puts` has it look at earlier versions of data and manifests.
     """
     raw_listing = Listing()
     for version in _list_versions(s3, raw_prefix):
+        key = version["Key"]
+        if with_first_puts and (is_manifest(key) or is_data_key(key, raw_prefix, glob)):
+            raw_listing.note_put(_parse_version(version))
         if not version["IsLatest"] or _is_marker(version):
             continue
         if is_manifest(version["Key"]):

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from pyspark.sql import DataFrame, SparkSession
 
 from etl.contract.loading import parse_contract
+from etl.contract.model import Contract
 from etl.iceberg.current_snapshot import list_branches, read_head
 from etl.iceberg.table import Table
 from etl.ledger import ledger, orphan_cleanup, skip_list
@@ -34,6 +35,13 @@ def table_name(lake: Lake) -> str:
 
 def held_objects(lake: Lake) -> Objects:
     return ledger.read_ledger(lake.aws.s3, read_head(lake.aws.glue, lake.aws.s3, table_name(lake))).held.all_objects()
+
+
+def trades_contracts() -> tuple[Contract, Contract]:
+    """Return the lake's contracts of trades, input and output."""
+    texts = ((LAKE / f"expectations/trades/{stage}.json").read_text() for stage in ("input", "output"))
+    input_contract, output = (parse_contract(text, "trades") for text in texts)
+    return input_contract, output
 
 
 def declare_meta(lake: Lake, stage: str, **meta: Any) -> None:
@@ -135,16 +143,16 @@ def test_a_skipped_object_is_not_read_again_for_the_rows_that_a_newer_one_had_re
         .with_objects(list_latest(lake.aws.s3, order.raw))
         .record_replacements({"trades/b.csv": ["trades/a.csv"]})
     )
-    contract = parse_contract((LAKE / "expectations/trades/input.json").read_text(), "input.json")
+    contracts = trades_contracts()
     lake.put_files(a__csv=b"nonsense", b__csv=csv_bytes(sale_line(2)))
     skipped, corrected = list_latest(lake.aws.s3, order.raw)
     skip = Skip(skipped.key, skipped.version, "cut off", "ada", "2026-01-31T00:00:00+00:00")
     skip_list.write_skip_list(lake.aws.s3, order.location, [skip], None)
-    arrival = Arrival.from_listing(order, lake.aws, contract, lambda _: None, held_ledger)
+    arrival = Arrival.from_listing(order, lake.aws, contracts, lambda _: None, held_ledger)
     assert (arrival.unread, arrival.skipped, arrival.together) == ([corrected], [skip], False)
     assert arrival.read_summary == "1 object; rows of the skipped trades/a.csv stay replaced until `unskip`"
     again = Arrival.from_listing(
-        lake.job_arguments(rerun=(skipped.key,)), lake.aws, contract, lambda _: None, held_ledger
+        lake.job_arguments(rerun=(skipped.key,)), lake.aws, contracts, lambda _: None, held_ledger
     )
     assert again.unread == [skipped]
 
@@ -157,10 +165,10 @@ def test_a_row_that_was_replaced_cannot_come_back_when_its_own_object_is_gone(la
         .with_objects(list_latest(lake.aws.s3, order.raw))
         .record_replacements({"trades/b.csv": ["trades/a.csv"]})
     )
-    contract = parse_contract((LAKE / "expectations/trades/input.json").read_text(), "input.json")
+    contracts = trades_contracts()
     lake.aws.s3.delete_object(Bucket=lake.bucket, Key="trades/a.csv")
     lake.put_files(b__csv=csv_bytes(sale_line(2)))
-    arrival = Arrival.from_listing(order, lake.aws, contract, lambda _: None, held_ledger)
+    arrival = Arrival.from_listing(order, lake.aws, contracts, lambda _: None, held_ledger)
     assert ([raw_object.key for raw_object in arrival.unread], arrival.deleted) == (["trades/b.csv"], ["trades/a.csv"])
 
 

@@ -296,7 +296,14 @@ def test_a_run_is_one_line_of_the_results() -> None:
     assert line == {
         **{"version": 1, "dataset": "trades", "run_id": "jr_1", "kind": "run", "run_date": "2026-01-31"},
         **{"started": "2026-01-31T06:00:00+00:00", "state": "FAILED", "nothing_unread": False},
-        **{"rows_read": 0, "rows_published": 0, "rows_quarantined": 0, "rows_replaced": 0},
+        **{
+            "rows_read": 0,
+            "rows_published": 0,
+            "rows_quarantined": 0,
+            "rows_replaced": 0,
+            "rows_unchanged": 0,
+            "rows_gone": 0,
+        },
         **{"objects": 1, "bytes": 900, "seconds": 0.0, "contracts": {}},
         **{"published_at": "2026-01-31T06:00:00+00:00", "freshness_hours": None},
         "broken": [{"rule": RANGE, "severity": "critical", "rows": 12}],
