@@ -15,6 +15,7 @@ __all__ = [
     "maintenance",
     "messages",
     "pipeline",
+    "removal",
     "reporting",
     "results",
     "run",

@@ -45,6 +45,10 @@ class NothingToRerun(SluiceError):
     """An object was to be read again that is not there; nothing was published."""
 
 
+class WithdrawRefused(SluiceError):
+    """An object cannot be withdrawn: it is not there, or what its rows had replaced cannot come back; nothing was changed."""
+
+
 class StillBroken(SluiceError):
     """Every row of a replay still breaks a rule: they stay set aside as they were."""
 

@@ -246,7 +246,7 @@ class GateRun:
             self._record_and_raise(difference.judge_key())
         self.source.assert_unchanged()
         aside = quarantine.table if self.has_quarantined else None
-        publication = Publication(self.aws, self.arguments, table, aside, self.head_before)
+        publication = Publication(self.aws, self.arguments, table, aside, self.head_before, self.source.skip)
         ledger = self.source.updated_ledger(self.ledger, self.has_quarantined)
         publication.publish(
             ledger.record_replacements(resolution.replaced_objects), difference.branch if difference else ""
@@ -262,7 +262,7 @@ class GateRun:
 
     @property
     def _snapshot_summary(self) -> dict[str, str]:
-        return snapshot_summary(self.arguments, self.input, self.output)
+        return snapshot_summary(self.arguments, self.input, self.output, self.head_before)
 
     def _record_and_raise(self, results: list[RuleResult]) -> None:
         placed = self.origin_lookup.with_origins(results, self.staged_rows) if self.origin_lookup else results

@@ -14,18 +14,23 @@ from etl.gate.snapshot_difference import DifferenceCounts
 from etl.iceberg.branch_guard import BranchGuard
 from etl.iceberg.current_snapshot import PROPERTY_PREFIX, PUBLISHED, Head, read_head
 from etl.iceberg.table import Table
-from etl.ledger import ledger
+from etl.ledger import ledger, skip_list
 from etl.ledger.ledger import Ledger
+from etl.ledger.skip_list import Skip
 from etl.results.contract_failures import not_evaluated_note
 from etl.results.verdict import Verdict
-from etl.runtime.arguments import JobArguments
+from etl.runtime.arguments import JobArguments, RunKind
 from etl.storage.clients import Clients
 from etl.wording import count_noun
 
 
-def snapshot_summary(arguments: JobArguments, input_contract: Contract, output: Contract) -> dict[str, str]:
-    """Return what each snapshot of a run says of it."""
+def snapshot_summary(
+    arguments: JobArguments, input_contract: Contract, output: Contract, head_before: Head
+) -> dict[str, str]:
+    """Return what each snapshot of a run says of it; rows are no younger for a withdrawal, which brings none."""
+    is_removal = arguments.kind is RunKind.WITHDRAW and head_before.published is not None
     return {
+        **({PUBLISHED: str(head_before.published)} if is_removal else {}),
         ledger.POINTER: arguments.ledger_uri,
         "sluice.run-id": arguments.run_id,
         "sluice.kind": arguments.kind,
@@ -43,6 +48,7 @@ class Publication:
         table: the published one.
         quarantine: the table of rows set aside; None where this run has none.
         head_before: what readers saw when the run began.
+        skip: a version that runs are to leave alone once this is published; None for none.
     """
 
     aws: Clients
@@ -50,11 +56,15 @@ class Publication:
     table: Table
     quarantine: Table | None
     head_before: Head
+    skip: Skip | None = None
 
     def publish(self, updated: Ledger, branch: str = "") -> None:
         """Let readers see a branch, the run's own where none is named, with the ledger as it then is; both are gone then."""
         branch, staged = branch or self.arguments.branch, self.arguments.branch
         ledger.write_ledger(self.aws.s3, self.arguments.ledger_uri, updated)
+        if self.skip:
+            # Before the commit: held and skipped is harmless, neither held nor skipped would be read again.
+            skip_list.add_skip(self.aws.s3, self.arguments.location, self.skip)
         if self.quarantine:
             staged_on = read_head(self.aws.glue, self.aws.s3, self.quarantine.name, self.arguments.branch).parent
             self.quarantine.publish(self.arguments.branch, staged_on)
@@ -62,7 +72,7 @@ class Publication:
             self.table.publish(branch, self.head_before.snapshot, [staged] if staged != branch else [])
         except Exception:
             # An answer can be lost after the commit was made: what readers see decides.
-            if self._current_head.summary.get("sluice.run-id") != self.arguments.run_id:
+            if self.current_head.summary.get("sluice.run-id") != self.arguments.run_id:
                 raise
 
     def record(
@@ -78,7 +88,7 @@ class Publication:
         if counts:
             verdict.rows_published -= counts.unchanged
             verdict.rows_unchanged, verdict.rows_gone, verdict.rows_kept = counts.unchanged, counts.gone, counts.kept
-        verdict.snapshot_after = self._current_head.snapshot
+        verdict.snapshot_after = self.current_head.snapshot
         quarantined_note = f", {verdict.rows_quarantined} set aside" if verdict.rows_quarantined else ""
         replaced = resolution.rows_replaced
         replaced_note = f", {replaced} older than a row with the same key" if replaced else ""
@@ -88,7 +98,8 @@ class Publication:
         verdict.message = f"{summary}{not_evaluated_note(verdict)}"
 
     @property
-    def _current_head(self) -> Head:
+    def current_head(self) -> Head:
+        """What readers see now."""
         return read_head(self.aws.glue, self.aws.s3, self.arguments.table)
 
 

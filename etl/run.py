@@ -21,6 +21,7 @@ from etl.ledger import ledger
 from etl.ledger.ledger import Ledger
 from etl.pipeline import GateRun, Source
 from etl.publication import publish_ledger
+from etl.removal import Removal
 from etl.results.contract_failures import record_and_raise
 from etl.results.rule_result import RuleResult
 from etl.results.used_bound import AcceptedHistory
@@ -30,6 +31,7 @@ from etl.runtime.arguments import NO_PREFIX, JobArguments
 from etl.sources.derived_source import Derived
 from etl.sources.new_objects import Arrival
 from etl.sources.replay import Replay
+from etl.sources.withdrawal import Withdrawal
 from etl.storage import permission_errors
 from etl.storage.clients import Clients
 from etl.storage.raw_objects import S3Prefix
@@ -67,7 +69,7 @@ class Run:
 
         Raises:
             ContractInvalid: a contract must not be run.
-            NothingToReplay, NothingToRerun: what was asked for is not there; nothing was published.
+            NothingToReplay, NothingToRerun, WithdrawRefused: what was asked for is not there; nothing was published.
             ForeignSnapshot: somebody else wrote to the table.
             Denied: Spark lacks a permission.
             Superseded: another run published twice while this one worked; nothing of it was.
@@ -140,6 +142,11 @@ class Run:
         self.verdict.snapshot_before = self.verdict.snapshot_after = head_before.snapshot
         self.source = source = self._find_source(head_before, current_ledger)
         if source.nothing_to_read:
+            if isinstance(source, Withdrawal):
+                Removal(self.arguments, self.aws, self.verdict, source, head_before, current_ledger).run(
+                    self._start_spark
+                )
+                return
             if isinstance(source, Arrival) and source.manifests.broken:
                 source.demand_manifests()
             if isinstance(source, Arrival) and source.superseded:
@@ -159,6 +166,12 @@ class Run:
     def _find_source(self, head_before: Head, current_ledger: Ledger) -> Source:
         if self.arguments.replay:
             return Replay.from_ledger(self.arguments, self.input, self.output, current_ledger)
+        if self.arguments.withdraw:
+            contracts = (self.input, self.output)
+            withdrawal = Withdrawal.from_request(
+                self.arguments, self.aws, contracts, self._record_and_raise, current_ledger
+            )
+            return withdrawal.with_counts(self._start_spark(), self.verdict, current_ledger)
         if self.input.sources:
             return self._with_days(
                 Derived.from_changes(self.arguments, self.aws, (self.input, self.output), head_before, current_ledger)
@@ -192,7 +205,7 @@ class Run:
     ) -> GateRun:
         references = ResolvedReferences.from_published(self.aws, arguments, self.output)
         input_contract, output_contract = self.input, references.without_unresolved_rules(self.output)
-        if isinstance(source, Derived) and source.emptied:
+        if isinstance(source, Withdrawal) or (isinstance(source, Derived) and source.emptied):
             input_contract, output_contract = input_contract.without_counts(), output_contract.without_counts()
         history = self._resolve_history(arguments, verdict, source.corrected)
         record_and_raise(

@@ -91,6 +91,15 @@ class Table:
         if iceberg.location() == former != self.location:
             iceberg.updateLocation().setLocation(self.location).commit()
 
+    @property
+    def exists(self) -> bool:
+        """Whether the catalog has it."""
+        return self.spark.catalog.tableExists(self.name)
+
+    def count_rows_of(self, key: str) -> int:
+        """Return how many published rows came from an object; files without it are left out by their statistics."""
+        return self.spark.table(self.name).where(F.col(OBJECT) == key).count()
+
     def read_schema(self) -> TableSchema:
         """Return what the table is, from its metadata."""
         fields = self.spark.table(self.name).schema.fields

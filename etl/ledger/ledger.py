@@ -141,6 +141,21 @@ class Ledger:
         merged = {key: sorted({*self.over.get(key, ()), *replaced_keys}) for key, replaced_keys in replacements.items()}
         return replace(self, over={**self.over, **merged})
 
+    def without_object(self, key: str) -> "Ledger":
+        """Return the ledger of a head that holds nothing of an object: neither its rows nor what it set aside."""
+        over = {
+            winner: [other for other in replaced_keys if other != key]
+            for winner, replaced_keys in self.over.items()
+            if winner != key
+        }
+        corrected = {**self.corrected, key: [*self.quarantined]} if self.quarantined else self.corrected
+        return replace(
+            self,
+            held=self.held.with_objects({}, [key]),
+            corrected=corrected,
+            over={winner: replaced_keys for winner, replaced_keys in over.items() if replaced_keys},
+        )
+
     def counts_as_quarantined(self, key: str, run: str) -> bool:
         """Say whether rows of an object that a run set aside are aside now."""
         return run in self.quarantined and run not in self.corrected.get(key, ())

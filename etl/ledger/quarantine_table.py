@@ -91,6 +91,13 @@ class Quarantine:
         """Return the runs that brought its rows."""
         return {row[RUN] for row in self.table.spark.table(self.table.name).select(RUN).distinct().collect()}
 
+    def count_rows_of(self, key: str, ledger: Ledger) -> int:
+        """Return how many rows of an object are aside, as the ledger has it."""
+        if not ledger.quarantined or not self.table.exists:
+            return 0
+        rows = self.table.spark.table(self.table.name).where(counting_condition(ledger))
+        return rows.where(F.col("object") == key).count()
+
     def remove_uncounted(self, ledger: Ledger, ended: Iterable[str]) -> None:
         """Remove rows that count no longer: of `ended` runs that never published, of replays, of objects read again."""
         final = _run_condition(sorted({*ended, *ledger.quarantined}))

@@ -17,6 +17,7 @@ from etl.storage.optional_objects import error_code
 from etl.storage.raw_objects import RawObject, S3Prefix
 
 SKIP_FILE = "skipped.json"
+ADD_ATTEMPTS = 5
 # What S3 answers where a file is no longer the one that was read, or is being written (Amazon S3, Conditional writes).
 CONFLICT_CODES = ("PreconditionFailed", "ConditionalRequestConflict")
 
@@ -77,6 +78,24 @@ def write_skip_list(s3: Any, location: str, skipped: Iterable[Skip], etag: str |
         ClientError: one of `CONFLICT_CODES`: somebody else wrote meanwhile; read again.
     """
     _put_file(s3, DatasetLocations.from_location(location).ledgers, skipped, etag)
+
+
+def add_skip(s3: Any, location: str, skip: Skip) -> None:
+    """Have a version of an object skipped beside all that is; what an operator writes meanwhile stays.
+
+    Raises:
+        ClientError: S3 refused it, or others wrote as often as it was tried.
+    """
+    for attempt in range(1, ADD_ATTEMPTS + 1):
+        recorded = read_skip_list(s3, location)
+        others = [entry for entry in recorded.skipped if (entry.key, entry.version) != (skip.key, skip.version)]
+        try:
+            write_skip_list(s3, location, [*others, skip], recorded.etag)
+        except ClientError as fault:
+            if error_code(fault) not in CONFLICT_CODES or attempt == ADD_ATTEMPTS:
+                raise
+        else:
+            return
 
 
 def write_former(s3: Any, location: str, skipped: Iterable[Skip], former_file: SkipFile) -> None:

@@ -49,7 +49,7 @@ def steps_for_rows_aside(facts: RunFacts) -> tuple[str, ...]:
 
 
 def steps_for_failed_repair(facts: RunFacts) -> tuple[str, ...]:
-    """Return what to do where a replay or a rerun failed: nothing has changed."""
+    """Return what to do where a replay, a rerun or a withdrawal failed: nothing has changed."""
     return (f"See how the dataset stands: {command(facts, 'status', facts.dataset)}",)
 
 

@@ -41,7 +41,7 @@ def bad_content(facts: RunFacts) -> Content:
 
 
 def failed_repair_content(facts: RunFacts) -> Content:
-    """Return what is said of a replay or a rerun that failed: it changed nothing."""
+    """Return what is said of a replay, a rerun or a withdrawal that failed: it changed nothing."""
     failed = bad_content(facts)
     happened = _broken_words(facts) if facts.is_explained_by_rules else "the run failed"
     return Content(

@@ -95,7 +95,7 @@ def settled_incidents(facts: RunFacts, remembered: Remembered) -> list[Incident]
         case RunKind.REPLAY:
             is_whole = not verdict.rows_quarantined
             return [incident for incident in remembered.aside if is_whole and {*incident.runs} == {verdict.replay}]
-        case RunKind.RERUN:
+        case RunKind.RERUN | RunKind.WITHDRAW:
             return []
         case _:
             assert_never(verdict.kind)

@@ -24,4 +24,5 @@ __all__ = [
     "verdict",
     "verdict_file",
     "waiting_objects",
+    "withdrawn_object",
 ]

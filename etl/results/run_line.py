@@ -69,7 +69,8 @@ class RunLine:
     run_id: str
     """Glue's id of the run."""
     kind: RunKind
-    """What kind of run: "run" for what arrived, "replay" and "rerun" for what an operator took through the gate again."""
+    """What kind of run: "run" for what arrived, "replay" and "rerun" for what an operator took through the gate again,
+    "withdraw" where an object's rows left."""
     run_date: date
     """The day that people know the run by."""
     started: str

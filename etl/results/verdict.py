@@ -28,6 +28,7 @@ from etl.results.rule_state import RuleState
 from etl.results.schema_settings import SCHEMA_SETTINGS
 from etl.results.used_bound import AcceptedHistory, UsedBound
 from etl.results.waiting_objects import WaitingObjects
+from etl.results.withdrawn_object import WithdrawnObject
 from etl.runtime.arguments import RunKind
 from etl.storage.raw_objects import RawObject
 
@@ -160,9 +161,12 @@ class Verdict:
     nothing_unread: Annotated[bool, OF_RUN] = False
     """Whether there was nothing to read: no rule was judged."""
     kind: Annotated[RunKind, OF_RUN] = RunKind.RUN
-    """What kind of run: "run" for what arrived, "replay" and "rerun" for what an operator took through the gate again."""
+    """What kind of run: "run" for what arrived, "replay" and "rerun" for what an operator took through the gate again,
+    "withdraw" where an object's rows left."""
     replay: Annotated[str | None, OF_RUN] = None
     """The run whose set-aside rows this one took through the gate again."""
+    withdrawn: Annotated[WithdrawnObject | None, OF_RUN] = None
+    """The object whose rows this run took out of the published table; null where it withdrew none."""
     attempts: Annotated[int, LARGEST] = 0
     """How often it staged; more than once where another run published meanwhile."""
     seconds: Annotated[float, OF_RUN] = 0.0

@@ -3,4 +3,4 @@
 Hides the service that runs the job: its arguments, its ids of runs and their states, how Spark is started there.
 """
 
-__all__ = ["arguments", "branch_names", "job_runs", "json_logging", "session"]
+__all__ = ["arguments", "branch_names", "job_runs", "json_logging", "session", "withdraw_request"]

@@ -11,6 +11,7 @@ from typing import Any, NoReturn, assert_never
 from etl.contract.layout import DatasetLocations
 from etl.contract.run_parameters import rule_parameters
 from etl.runtime.branch_names import run_branch
+from etl.runtime.withdraw_request import WithdrawRequest
 from etl.storage.raw_objects import S3Prefix
 
 
@@ -21,25 +22,26 @@ class RunKind(StrEnum):
         RUN: what arrived.
         REPLAY: rows that an earlier run set aside.
         RERUN: objects that were read before.
+        WITHDRAW: what an object's rows had replaced, while these leave.
     """
 
     RUN = "run"
     REPLAY = "replay"
     RERUN = "rerun"
+    WITHDRAW = "withdraw"
 
     @property
     def is_repair(self) -> bool:
-        """Whether an operator started it to mend what an earlier run left."""
+        """Whether an operator started it to mend what earlier runs left."""
         match self:
             case RunKind.RUN:
                 return False
-            case RunKind.REPLAY | RunKind.RERUN:
+            case RunKind.REPLAY | RunKind.RERUN | RunKind.WITHDRAW:
                 return True
             case _:
                 assert_never(self)
 
 
-RUN, REPLAY, RERUN = RunKind
 NO_PREFIX = S3Prefix("", "")
 MAX_TYPO_EDITS = 2  # from one of our arguments: a misspelling of it
 GLUE_OPTIONS_NEAR_OURS = ("--conf", "--mode")  # Glue's own, and as near to --code
@@ -65,6 +67,7 @@ class JobArguments:
         job, run_id: the job's name and Glue's id of this run.
         rerun: keys of objects (days, of a dataset that is built from tables) that are to be read again, though the table
             holds them; none for what is unread.
+        withdraw: the object whose rows are to leave, with who says so and why; None for what arrived.
         replay: the run whose set-aside rows are to go through the gate again, "" for what arrived.
         lineage: where the run's lineage goes, an S3 prefix or a server's URL, "" for nowhere.
         mended: S3 URI of JSON lines {"row": id, "mended": JSON text} that take the place of such rows, "" for none.
@@ -89,6 +92,7 @@ class JobArguments:
     job: str
     run_id: str
     rerun: tuple[str, ...] = ()
+    withdraw: WithdrawRequest | None = None
     replay: str = ""
     mended: str = ""
     lineage: str = ""
@@ -102,6 +106,8 @@ class JobArguments:
     @property
     def kind(self) -> RunKind:
         """What kind of a run it is, as its verdict says."""
+        if self.withdraw:
+            return RunKind.WITHDRAW
         return RunKind.REPLAY if self.replay else RunKind.RERUN if self.rerun else RunKind.RUN
 
     @property
@@ -235,6 +241,7 @@ def parse_arguments(argv: list[str]) -> JobArguments:
         "--run-date", type=date.fromisoformat, default=datetime.now(UTC).astimezone(EARLIEST_TIMEZONE).date()
     )
     parser.add_argument("--rerun", type=_parse_keys, default=())
+    parser.add_argument("--withdraw", type=WithdrawRequest.parse, default=None)
     parser.add_argument("--replay", default="")
     parser.add_argument("--mended", default="")
     parser.add_argument("--lineage", default="")

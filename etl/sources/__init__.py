@@ -48,4 +48,5 @@ __all__ = [
     "time_reading",
     "value_reading",
     "whole_files",
+    "withdrawal",
 ]

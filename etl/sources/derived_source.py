@@ -65,6 +65,7 @@ class Derived:
 
     preflights: ClassVar[tuple[FilePreflight, ...]] = ()
     expects_rows = False
+    skip = None
 
     @classmethod
     def from_changes(

@@ -97,6 +97,11 @@ class Arrival:
         return replace(arrival, copies=copies)
 
     @property
+    def skip(self) -> Skip | None:
+        """What is to be skipped once its rows are published: nothing."""
+        return None
+
+    @property
     def refuses_copies(self) -> bool:
         """Whether an object that is a copy breaks a rule."""
         return not self.has_key and not self.contract.copies.publishes_copies

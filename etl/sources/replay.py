@@ -69,6 +69,7 @@ class Replay:
     corrected: tuple[str, ...] = ()
     unread: tuple[RawObject, ...] = ()
     expects_rows = False
+    skip = None
 
     @property
     def read_summary(self) -> str:

@@ -188,6 +188,12 @@ COMMANDS: tuple[CommandEntry, ...] = (
             "sluice rerun orders 2025-01-17.csv",
         ),
         (
+            "withdraw",
+            "sluice.operations.commands.withdraw",
+            "take the rows of a raw object out again, and leave it alone",
+            'sluice withdraw orders 2025-01-19.csv --why "of another shop"',
+        ),
+        (
             "rollback",
             "sluice.operations.commands.rollback",
             "show readers an earlier snapshot, data and ledger together",

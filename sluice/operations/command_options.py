@@ -28,6 +28,17 @@ WhoOption = Annotated[
 ]
 
 
+def parse_reason(text: str) -> str:
+    """Read why something is done, which is kept with it.
+
+    Raises:
+        BadParameter: it says nothing.
+    """
+    if not text.strip():
+        raise typer.BadParameter("say why, in a sentence")
+    return text.strip()
+
+
 def deployed_dataset(context: typer.Context, dataset: str, stack: str | None) -> DeployedDataset:
     """Return the dataset that a command names, in the account of the command's user.
 

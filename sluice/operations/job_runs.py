@@ -12,8 +12,8 @@ from etl.storage.optional_objects import error_code
 from sluice.cli.errors import WrongUse
 from sluice.operations.deployed_dataset import DeployedDataset
 
-# A replay or rerun that fails is told to the operator who waits for it, and rings no alarm of the dataset: Glue counts only
-# the errors of runs that it observes (AWS Glue, Observability metrics).
+# A replay, rerun or withdrawal that fails is told to the operator who waits for it, and rings no alarm of the dataset: Glue
+# counts only the errors of runs that it observes (AWS Glue, Observability metrics).
 UNOBSERVED = {"--enable-observability-metrics": "false"}
 UNFINISHED = ("STARTING", "RUNNING", "STOPPING", "WAITING")
 MAX_RUNS_PER_CALL = 200  # runs in one answer, the most there may be (AWS Glue, GetJobRuns)
@@ -25,6 +25,7 @@ EXPLAINED_ERRORS = (
     "StillBroken",
     "NothingToReplay",
     "NothingToRerun",
+    "WithdrawRefused",
     "MigrationNeeded",
     "ObjectChanged",
     "Superseded",
@@ -32,7 +33,7 @@ EXPLAINED_ERRORS = (
 
 
 def run_kind(run: Mapping[str, Any]) -> RunKind:
-    """Return what kind of a run it is by its own arguments, as Glue tells of it: run, replay or rerun."""
+    """Return what kind of a run it is by its own arguments, as Glue tells of it."""
     job_arguments = run.get("Arguments", {})
     return next((kind for kind in RunKind if kind.is_repair and f"--{kind}" in job_arguments), RunKind.RUN)
 

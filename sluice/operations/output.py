@@ -54,13 +54,22 @@ def print_table(rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def print_ended_run(dialog: Dialog, dataset: DeployedDataset, ended: EndedRun) -> ExitCode:
-    """Tell how a run ended; return the exit code."""
+    """Tell how a run ended, also as JSON; return the exit code."""
+    if dialog.as_json:
+        print(json.dumps(describe_ended_run(ended)))
+    return say_ended_run(dialog, dataset, ended)
+
+
+def describe_ended_run(ended: EndedRun) -> dict[str, Any]:
+    """Return a run that ended as plain data."""
     verdict = ended.verdict or {}
     counts = {name: verdict.get(name, 0) for name in ("rows_read", "rows_published", "rows_quarantined")}
-    message = ended.message or verdict.get("message", "")
-    if dialog.as_json:
-        print(json.dumps({"run": ended.id, "state": ended.state, **counts, "message": message}))
-    summary = f"{dataset.job} {short_id(ended.id)} {ended.state}: {message}"
+    return {"run": ended.id, "state": ended.state, **counts, "message": ended.message or verdict.get("message", "")}
+
+
+def say_ended_run(dialog: Dialog, dataset: DeployedDataset, ended: EndedRun) -> ExitCode:
+    """Tell a person how a run ended; return the exit code."""
+    summary = f"{dataset.job} {short_id(ended.id)} {ended.state}: {describe_ended_run(ended)['message']}"
     # What is no rule's doing may be a stack trace, which is read line by line.
     say(dialog, *([summary] if ended.is_explained else summary.split("\n")))
     if ended.state == "SUCCEEDED":

@@ -174,7 +174,7 @@ def _object_state(dataset: DeployedDataset) -> dict[str, Any]:
     if dataset.sources:
         none = {"waiting": [], "broken_manifests": [], "skipped": []}
         none |= {"deleted": [], "passed_over": [], "objects_passed_over": 0}
-        return {"unread": list(_changed_sources(dataset)), **none}
+        return {"unread": list(changed_sources(dataset)), **none}
     ledger, skips = dataset.ledger, skip_list.read_skip_list(dataset.s3, dataset.location)
     expire = int(dataset.arguments.get("--raw-expire-days", 0))
     listed = dataset.list_raw_prefix()
@@ -199,7 +199,7 @@ def _object_state(dataset: DeployedDataset) -> dict[str, Any]:
     }
 
 
-def _changed_sources(dataset: DeployedDataset) -> Iterator[dict[str, Any]]:
+def changed_sources(dataset: DeployedDataset) -> Iterator[dict[str, Any]]:
     """Yield the tables that changed since the dataset was built from them, each as an object whose version is a snapshot."""
     built = dataset.ledger.sources
     for name in dataset.sources:

@@ -91,7 +91,7 @@ def message_samples() -> Iterator[MessageSample]:
     )
     yield MessageSample(
         "repair",
-        "A replay or a rerun failed",
+        "A replay, a rerun or a withdrawal failed",
         "Each time, as a warning: nothing has changed for readers, and whoever started it may not be at the screen.",
         tell_of_run(_facts(BAD_RUN, [quantity], "ContractBroken", replay=GOOD_RUN), Remembered()).message,
     )

@@ -3,4 +3,4 @@
 Hides what a command asks of AWS.
 """
 
-__all__ = ["quarantine", "repair", "replay", "rerun", "rollback", "skip", "start", "status", "unskip"]
+__all__ = ["quarantine", "repair", "replay", "rerun", "rollback", "skip", "start", "status", "unskip", "withdraw"]

@@ -27,16 +27,11 @@ from sluice.operations.command_options import (
     WhoOption,
     YesOption,
     deployed_dataset,
+    parse_reason,
 )
 from sluice.operations.deployed_dataset import DeployedDataset
 from sluice.operations.output import Dialog, require_consent, say
 from sluice.operations.skip_changes import SkipReason
-
-
-def _nonblank_reason(text: str) -> str:
-    if not text.strip():
-        raise typer.BadParameter("say why, in a sentence")
-    return text.strip()
 
 
 def run(
@@ -45,7 +40,7 @@ def run(
     objects: ObjectsArgument,
     why: Annotated[
         str,
-        typer.Option("--why", metavar="TEXT", parser=_nonblank_reason, help="For whoever finds it skipped."),
+        typer.Option("--why", metavar="TEXT", parser=parse_reason, help="For whoever finds it skipped."),
     ],
     version: Annotated[
         str | None,

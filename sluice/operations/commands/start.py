@@ -7,6 +7,7 @@ are. The verdict keeps why, and who said so. The run counts as history of those 
 """
 
 import json
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -38,6 +39,8 @@ AcceptOption = Annotated[
         help="Let DATASET pass though it is unlike the runs before; recorded with WHY.",
     ),
 ]
+
+DatasetRuns = Sequence[tuple[DeployedDataset, EndedRun]]
 
 
 def run(
@@ -91,11 +94,19 @@ def print_execution(dialog: Dialog, flow: Flow, execution: Execution) -> ExitCod
     """Tell how an execution and its runs ended; return the exit code."""
     dataset_runs = flow.runs_of_execution(execution)
     if dialog.as_json:
-        rows = [describe_run(dataset, ended) for dataset, ended in dataset_runs]
-        print(
-            json.dumps({"execution": execution.arn, "state": execution.status, "cause": execution.cause, "runs": rows})
-        )
-    else:
+        print(json.dumps(execution_as_json(execution, dataset_runs)))
+    return say_execution(dialog, flow, execution, dataset_runs)
+
+
+def execution_as_json(execution: Execution, dataset_runs: DatasetRuns) -> dict[str, Any]:
+    """Return an execution that ended, with its runs, as plain data."""
+    rows = [describe_run(dataset, ended) for dataset, ended in dataset_runs]
+    return {"execution": execution.arn, "state": execution.status, "cause": execution.cause, "runs": rows}
+
+
+def say_execution(dialog: Dialog, flow: Flow, execution: Execution, dataset_runs: DatasetRuns) -> ExitCode:
+    """Tell a person how an execution and its runs ended; return the exit code."""
+    if not dialog.as_json:
         print_table(with_short_ids([describe_run(dataset, ended) for dataset, ended in dataset_runs], "run"))
     say(dialog, *f"{flow.name} {execution.status}{': ' if execution.cause else ''}{execution.cause}".split("\n"))
     if execution.status == "SUCCEEDED":

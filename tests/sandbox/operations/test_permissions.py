@@ -45,6 +45,7 @@ def documented() -> Needs:
         "rollback",
         "repair",
         "rerun",
+        "withdraw",
         "replay",
         "start",
         "start --accept-history",
@@ -94,6 +95,7 @@ class Story:
         self.put_manifest()
         self.run_command("status")
         self.run_command("rerun", "3.csv", "--yes")
+        self.run_command("withdraw", "1.csv", "--why", "x", "--yes")
         self.run_command("replay", "jr_1", "--rows", self.write_mended_rows(), "--yes")
         self.delete_objects("ledger/")
         self.delete_objects("quarantine/")
@@ -149,7 +151,7 @@ def _requested_actions(request: AwsRequest) -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize(
     "command",
     [
-        *("status", "quarantine", "skip", "unskip", "rollback", "repair", "rerun", "replay", "start", "drill"),
+        *("status", "quarantine", "skip", "unskip", "rollback", "repair", "rerun", "withdraw", "replay", "start", "drill"),
         "start --accept-history",
     ],
 )
