@@ -18,7 +18,7 @@ class ResultColumn:
 RUN_COLUMNS = (
     ResultColumn("version", "int", "Of this form: 1; null where the line is no JSON"),
     ResultColumn("run_id", "string", "Glue's id of the run"),
-    ResultColumn("kind", "string", "run for what arrived; replay, rerun: what went through the gate again; withdraw: what left"),
+    ResultColumn("kind", "string", "run for what arrived; replay, rerun: what was read again; withdraw: what left"),
     ResultColumn("run_date", "string", "The day that people know the run by, yyyy-MM-dd"),
     ResultColumn("started", "string", "When the run began, UTC, as ISO text; the day is its date"),
     ResultColumn("state", "string", "SUCCEEDED or FAILED"),
@@ -47,7 +47,7 @@ RUN_COLUMNS = (
 RULE_COLUMNS = (
     ResultColumn("version", "int", "Of this form: 1; null where the line is no JSON"),
     ResultColumn("run_id", "string", "Glue's id of the run"),
-    ResultColumn("kind", "string", "run for what arrived; replay, rerun: what went through the gate again; withdraw: what left"),
+    ResultColumn("kind", "string", "run for what arrived; replay, rerun: what was read again; withdraw: what left"),
     ResultColumn("run_date", "string", "The day that people know the run by, yyyy-MM-dd"),
     ResultColumn("started", "string", "When the run began, UTC, as ISO text; the day is its date"),
     ResultColumn("rule", "string", "The rule's stable id"),

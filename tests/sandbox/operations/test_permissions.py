@@ -151,7 +151,19 @@ def _requested_actions(request: AwsRequest) -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize(
     "command",
     [
-        *("status", "quarantine", "skip", "unskip", "rollback", "repair", "rerun", "withdraw", "replay", "start", "drill"),
+        *(
+            "status",
+            "quarantine",
+            "skip",
+            "unskip",
+            "rollback",
+            "repair",
+            "rerun",
+            "withdraw",
+            "replay",
+            "start",
+            "drill",
+        ),
         "start --accept-history",
     ],
 )

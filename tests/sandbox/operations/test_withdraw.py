@@ -1,7 +1,6 @@
 """An object is withdrawn: what the job is told, what is refused before it starts, and what runs after it."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
@@ -28,13 +27,13 @@ def record_replacement(lake: Lake, winner: str, loser: str) -> None:
 
 
 @pytest.fixture
-def objects(lake: Lake) -> Iterator[list[RawObject]]:
+def objects(lake: Lake) -> list[RawObject]:
     """Two objects that are published, of which the newer has a row aside."""
     older, newer = lake.put_object("1.csv"), lake.put_object("2.csv")
     lake.publish_objects(older)
     lake.publish_objects(newer, bad=["r1"])
     lake.define_job(SCRIPT)
-    yield [older, newer]
+    return [older, newer]
 
 
 def test_the_job_is_told_which_version_leaves_and_why(lake: Lake, objects: list[RawObject]) -> None:
@@ -87,7 +86,10 @@ def test_an_object_that_no_run_has_read_is_only_skipped(lake: Lake, objects: lis
 
 def test_what_is_refused_starts_nothing(lake: Lake, objects: list[RawObject]) -> None:
     unknown = lake.run_command("withdraw", "11.csv", "--why", "x", "--yes")
-    assert (unknown.code, "there is no object '11.csv' under trades/; there is trades/1.csv" in unknown.err) == (2, True)
+    assert (unknown.code, "there is no object '11.csv' under trades/; there is trades/1.csv" in unknown.err) == (
+        2,
+        True,
+    )
     lake.put_object("1.csv", b"2\n")
     newer = lake.run_command("withdraw", "1.csv", "--why", "x", "--yes")
     assert (newer.code, "that no run has read" in newer.err) == (2, True)
@@ -122,7 +124,12 @@ def test_what_is_built_from_a_dataset_is_found_through_others_and_in_its_stack_a
             self.name, self.stack, self.sources, self.account = name, stack, sources, None
 
     trades = Other("trades", "dev")
-    others = [trades, Other("weekly", "dev", "daily"), Other("daily", "dev", "trades"), Other("daily", "prod", "trades")]
+    others = [
+        trades,
+        Other("weekly", "dev", "daily"),
+        Other("daily", "dev", "trades"),
+        Other("daily", "prod", "trades"),
+    ]
     monkeypatch.setattr(dependents, "all_deployed", lambda _: others)
     assert [(other.name, other.stack) for other in dependents.find_dependents(trades)] == [  # pyright: ignore[reportArgumentType]
         *(("daily", "dev"), ("weekly", "dev"))

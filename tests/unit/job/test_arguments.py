@@ -6,6 +6,7 @@ import pytest
 
 from etl.maintenance import arguments as maintenance
 from etl.runtime import arguments
+from etl.runtime.withdraw_request import WithdrawRequest
 
 GIVEN = {
     "--job-language": "python",
@@ -169,3 +170,19 @@ def test_a_value_is_no_misspelt_argument(value: str) -> None:
 )
 def test_edits_are_counted_letter_by_letter(first: str, second: str, count: int) -> None:
     assert (arguments.edit_distance(first, second), arguments.edit_distance(second, first)) == (count, count)
+
+
+def test_an_object_to_withdraw_is_told_whole() -> None:
+    request = WithdrawRequest("trades/ä.csv", "v1", 'of "another" shop', "ada", ("trades/b.csv",))
+    order = arguments.parse_arguments(command_line(withdraw=request.as_argument()))
+    assert (order.withdraw, order.kind) == (request, arguments.RunKind.WITHDRAW)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["trades/a.csv", "[]", "{}", '{"key": ""}', '{"key": 1}', '{"key": "a", "without": "b"}', '{"key": "a", "x": 1}'],
+)
+def test_what_is_no_object_to_withdraw_is_refused_with_its_form(text: str, caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(SystemExit):
+        arguments.parse_arguments(command_line(withdraw=text))
+    assert 'write {"key": "orders/a.csv"' in caplog.text

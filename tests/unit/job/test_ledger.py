@@ -180,3 +180,17 @@ def test_what_may_not_be_read_is_not_said_to_be_gone() -> None:
     store.missing, store.objects["ledger/trades/1.json.bak"] = "AccessDenied", body
     with pytest.raises(ClientError, match="AccessDenied"):
         ledger.read_ledger(store, Head("7", 0, {ledger.POINTER: "s3://lake/ledger/trades/1.json"}))
+
+
+def test_a_withdrawn_object_is_forgotten_with_what_it_set_aside_and_whose_rows_it_replaced() -> None:
+    held = HELD.with_objects([], ["jr_1"]).record_replacements(
+        {"trades/new.csv": ["trades/old.csv", "trades/older.csv"], "trades/old.csv": ["trades/older.csv"]}
+    )
+    after = held.without_object("trades/old.csv")
+    assert [*after.held.all_objects()] == ["trades/new.csv"]
+    assert after.over == {"trades/new.csv": ["trades/older.csv"]}
+    assert not after.counts_as_quarantined("trades/old.csv", "jr_1")
+    assert after.counts_as_quarantined("trades/new.csv", "jr_1")
+    again = after.with_objects([OLD], ["jr_2"])
+    assert (again.counts_as_quarantined(OLD.key, "jr_1"), again.counts_as_quarantined(OLD.key, "jr_2")) == (False, True)
+    assert HELD.without_object("trades/new.csv").without_object("trades/old.csv").held.count == 0
