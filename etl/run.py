@@ -6,7 +6,7 @@ from functools import partial
 
 from pyspark.sql import SparkSession
 
-from etl.contract.loading import parse_contract, with_shared_masking
+from etl.contract.loading import parse_contract, with_copy_markers, with_shared_masking
 from etl.contract.masking import Masking
 from etl.contract.model import Contract
 from etl.contract.stage import Stage
@@ -79,6 +79,7 @@ class Run:
             self._load_contract(self.arguments.input_contract), self._load_contract(self.arguments.output_contract)
         )
         self._check_agreement()
+        self.input = with_copy_markers(self.input, self.output)
         self.verdict.contracts = {Stage.INPUT: self.input.version, Stage.OUTPUT: self.output.version}
         with permission_errors.explain_spark_denials(self.arguments, self.arguments.raw.uri(self.arguments.raw.prefix)):
             try:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from etl.contract.faults import Fault
+from etl.contract.manifest_globs import with_success_marker
 from etl.contract.masking import Masking
 from etl.contract.model import Contract, Rule
 from etl.contract.stage import suite_stage
@@ -62,6 +63,12 @@ def with_shared_masking(input_contract: Contract, output_contract: Contract) -> 
     columns = (*input_contract.columns, *output_contract.columns)
     masking = Masking.from_columns(columns, input_contract.format, input_contract.extra_columns.are_ignored)
     return replace(input_contract, masking=masking), replace(output_contract, masking=masking)
+
+
+def with_copy_markers(input_contract: Contract, output_contract: Contract) -> Contract:
+    """Return the input with the arrivals that runs go by: of folders that are copies of a snapshot, with their markers."""
+    arrivals = with_success_marker(input_contract.arrivals, output_contract.loading)
+    return replace(input_contract, arrivals=arrivals)
 
 
 def contract_versions(input_contract: Contract, output_contract: Contract) -> str:

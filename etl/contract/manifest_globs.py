@@ -5,7 +5,10 @@ from collections.abc import Iterable
 from etl.contract.arrivals import DueArrival
 from etl.contract.file_glob import TOKEN
 from etl.contract.key_globs import key_globs, matches_key
+from etl.contract.loads import Load, LoadKind
 
+SUCCESS_MARKER = "_SUCCESS"
+"""What Spark and Hadoop leave in a folder that is complete: empty, or with a report that is no manifest (S3A committers)."""
 UNNAMED = "\uffff" * 3
 """Stands in a key for what a glob does not name."""
 
@@ -13,6 +16,13 @@ UNNAMED = "\uffff" * 3
 def with_manifest(arrivals: Iterable[DueArrival]) -> tuple[DueArrival, ...]:
     """Return the entries that name a manifest."""
     return tuple(arrival for arrival in arrivals if arrival.manifest is not None)
+
+
+def with_success_marker(arrivals: tuple[DueArrival, ...], load: Load) -> tuple[DueArrival, ...]:
+    """Return the entries that runs go by: where a copy of a snapshot is a folder, and none names a manifest, `_SUCCESS`."""
+    if load.kind is not LoadKind.SNAPSHOT or not load.of.has_several_objects or with_manifest(arrivals):
+        return arrivals
+    return (*arrivals, DueArrival(pattern="*", manifest=SUCCESS_MARKER))
 
 
 def is_manifest(key: str, arrivals: Iterable[DueArrival], dataset: str) -> bool:

@@ -60,7 +60,7 @@ def set_aside_content(facts: RunFacts) -> Content:
     return Content(
         title=f"{facts.dataset} on {facts.run_date}: {rows} set aside, the rest is published",
         lead=(*_waiting_words(facts), *_results_words(facts)),
-        readers=f"Readers see the other {count_noun(facts.verdict.rows_published, 'row')}. {_aside_words(facts)}",
+        readers=f"Readers see the other {_published_words(facts)}. {_aside_words(facts)}",
         rules=tuple(rule_evidence(facts, result) for result in facts.warnings),
         steps=first_steps.steps_for_rows_aside(facts),
         links=tuple(run_links(facts, "quarantined")),
@@ -160,7 +160,16 @@ def _readers_of_good(facts: RunFacts) -> str:
     if facts.verdict.nothing_unread:
         published = f" what was published at {facts.published_words}" if facts.published_words else " what they saw"
         return f"What was bad is left alone by an operator. Readers see{published}."
-    return f"Readers see {count_noun(facts.verdict.rows_published, 'row')} that this {facts.verdict.kind} published."
+    return f"Readers see {_published_words(facts, f' that this {facts.verdict.kind} published')}."
+
+
+def _published_words(facts: RunFacts, published: str = "") -> str:
+    """Say how many rows were published and, of a snapshot, how many were there already and how many left."""
+    verdict = facts.verdict
+    unchanged = f", and {verdict.rows_unchanged:,} of the same copy that were there" if verdict.rows_unchanged else ""
+    leave = "row left with it" if verdict.rows_gone == 1 else "rows left with it"
+    gone = f"; {verdict.rows_gone:,} {leave}" if verdict.rows_gone else ""
+    return f"{count_noun(verdict.rows_published, 'row')}{published}{unchanged}{gone}"
 
 
 def _readers_of_failed(facts: RunFacts) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from etl.contract.faults import short_repr
+from etl.contract.manifest_globs import SUCCESS_MARKER
 from etl.sources.manifest_entries import (
     HEX_LENGTHS,
     ManifestBroken,
@@ -19,8 +20,6 @@ from etl.sources.manifest_entries import (
     plain_field,
 )
 
-SUCCESS_MARKER = "_SUCCESS"
-"""What Spark and Hadoop leave in a folder that is complete: empty, or with a report that is no manifest (S3A committers)."""
 LIST_FIELDS = ("files", "entries", "objects")
 """Under what name a manifest in JSON has its list."""
 LISTING_ENDINGS = (".json", ".jsonl", ".csv", ".tsv", ".md5", ".sha1", ".sha256", ".sha512", ".md5sum", ".sha256sum")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from etl.contract.loads import CopyUnit
+from etl.contract.manifest_globs import SUCCESS_MARKER
 from etl.errors import NothingToRerun
 from etl.ledger.ledger import Ledger, TableCopy
 from etl.results.waiting_objects import MAX_WAITING_KEYS, WaitingObjects
@@ -18,7 +19,6 @@ from etl.storage.raw_objects import Listing, RawObject
 from etl.wording import count_noun, join_names
 
 MAX_COPIES_NAMED = 3  # in a message
-SUCCESS = "_SUCCESS"  # by which Spark and Hadoop say that a folder is complete
 ChooseReady = Callable[[Sequence[RawObject]], ManifestChoice]
 
 
@@ -128,7 +128,7 @@ class CopySelection:
     def _marked_folders(self) -> frozenset[str]:
         """The folders that have a `_SUCCESS`."""
         keys = (manifest.key for manifest in self.listed.manifests)
-        return frozenset(folder_of(key) for key in keys if key.rpartition("/")[2] == SUCCESS)
+        return frozenset(folder_of(key) for key in keys if key.rpartition("/")[2] == SUCCESS_MARKER)
 
     def _name_of(self, key: str) -> str:
         """Return the name of a key's copy: of a folder the nearest with a `_SUCCESS`, which stands for what is below it too."""

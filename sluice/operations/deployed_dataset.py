@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +13,10 @@ from etl.contract.faults import did_you_mean_ending
 from etl.contract.input_column import InputColumn
 from etl.contract.layout import DatasetLocations
 from etl.contract.loading import parse_contract
-from etl.contract.manifest_globs import is_manifest, with_manifest
+from etl.contract.loads import Load, LoadKind
+from etl.contract.manifest_globs import is_manifest, with_manifest, with_success_marker
 from etl.contract.masking import Masking
+from etl.contract.policies import ConflictPolicy
 from etl.contract.source_format import SourceFormat
 from etl.contract.stage import SUITE_STAGES
 from etl.contract.table_names import quarantine_of
@@ -25,6 +27,7 @@ from etl.ledger.ledger import Ledger
 from etl.runtime.arguments import NO_PREFIX
 from etl.sources.manifest_selection import ManifestChoice
 from etl.sources.raw_prefix import RawPrefix, choose_by_manifests
+from etl.sources.snapshot_copies import CopySelection
 from etl.storage.raw_objects import Listing, RawObject, S3Prefix, list_objects
 from sluice.cli.errors import WrongUse
 from sluice.operations.account import Account
@@ -117,8 +120,16 @@ class DeployedDataset:
 
     @cached_property
     def arrivals(self) -> tuple[DueArrival, ...]:
-        """The objects that are due, by the input contract."""
-        return tuple(DueArrival(**arrival) for arrival in self.input_meta.get("arrivals", ()))
+        """The objects that are due, by the input contract, and the markers that its runs wait for."""
+        declared = tuple(DueArrival(**arrival) for arrival in self.input_meta.get("arrivals", ()))
+        return with_success_marker(declared, self.load)
+
+    @cached_property
+    def load(self) -> Load:
+        """How a day's rows come into the published table, by the output contract."""
+        meta = self.read_json(self.arguments["--output-contract"])["meta"]
+        conflicts = ConflictPolicy(meta.get("on_conflict", ConflictPolicy.REFUSE))
+        return Load.from_json(meta.get("load")) or Load.from_conflicts(conflicts)
 
     def list_raw_objects(self) -> list[RawObject]:
         """List the raw objects in their latest version, by key; of a dataset that is built from tables, its days."""
@@ -131,25 +142,37 @@ class DeployedDataset:
         if self.sources:
             return Listing()
         is_of_arrivals = partial(is_manifest, arrivals=self.arrivals, dataset=self.name)
-        return list_objects(self.s3, self.raw, self.data_files, is_of_arrivals)
+        is_snapshot = self.load.kind is LoadKind.SNAPSHOT
+        return list_objects(self.s3, self.raw, self.data_files, is_of_arrivals, with_first_puts=is_snapshot)
 
     def list_skippable(self) -> list[RawObject]:
         """List what an operator may have runs leave alone: raw objects and manifests, by key."""
         listed = self.list_raw_prefix()
         return sorted([*listed.objects, *listed.manifests])
 
-    def choose_by_manifests(
+    def choose_unread(
         self, listed: Listing, unread: Sequence[RawObject], skipped_versions: Collection[tuple[str, str]]
-    ) -> ManifestChoice:
-        """Return which of some unread objects the next run may read, by their manifests.
+    ) -> tuple[ManifestChoice, list[RawObject]]:
+        """Return which of some unread objects the next run may read, by their manifests, and of a snapshot older copies.
 
         Raises:
             ContractInvalid: the contract is of another version.
         """
+        choose_ready = partial(self._choose_by_manifests, listed, skipped_versions)
+        if self.load.kind is not LoadKind.SNAPSHOT:
+            return choose_ready(unread), []
+        copy = self.ledger.copy
+        selection = CopySelection(self.name, self.load.of, listed, unread, skipped_versions, copy, choose_ready)
+        copies = selection.choose()
+        return copies.manifests, copies.superseded
+
+    def _choose_by_manifests(
+        self, listed: Listing, skipped_versions: Collection[tuple[str, str]], unread: Sequence[RawObject]
+    ) -> ManifestChoice:
         if not with_manifest(self.arrivals):
             return ManifestChoice([*unread])
         uri = self.arguments["--input-contract"]
-        contract = parse_contract(json.dumps(self.read_json(uri)), uri)
+        contract = replace(parse_contract(json.dumps(self.read_json(uri)), uri), arrivals=self.arrivals)
         raw_prefix = RawPrefix(self.s3, self.raw, contract, listed, self.ledger)
         return choose_by_manifests(raw_prefix, unread, skipped_versions, waits=True)
 

@@ -172,7 +172,7 @@ def _reader_view(dataset: DeployedDataset) -> dict[str, Any]:
 def _object_state(dataset: DeployedDataset) -> dict[str, Any]:
     """Return what the next run will read, what it leaves alone and why, and what the table holds that is gone."""
     if dataset.sources:
-        none = {"waiting": [], "broken_manifests": [], "skipped": []}
+        none = {"superseded": [], "waiting": [], "broken_manifests": [], "skipped": []}
         none |= {"deleted": [], "passed_over": [], "objects_passed_over": 0}
         return {"unread": list(changed_sources(dataset)), **none}
     ledger, skips = dataset.ledger, skip_list.read_skip_list(dataset.s3, dataset.location)
@@ -182,14 +182,19 @@ def _object_state(dataset: DeployedDataset) -> dict[str, Any]:
     skipped = skips.select_listed([*difference.unread, *listed.manifests])
     skipped_by_version = {(skip.key, skip.version): skip for skip in skipped}
     not_skipped = [entry for entry in difference.unread if (entry.key, entry.version) not in skipped_by_version]
-    choice = dataset.choose_by_manifests(listed, not_skipped, skipped_by_version.keys())
+    choice, superseded = dataset.choose_unread(listed, not_skipped, skipped_by_version.keys())
     unread = choice.unread
     ingested = ledger.held.select_held(raw_object.key for raw_object in unread)
     return {
         "unread": [
-            _describe_unread(raw_object, held.version if (held := ingested.get(raw_object.key)) else None)
+            # Of a folder that is one copy, what did not change is read again too.
+            _describe_unread(
+                raw_object,
+                held.version if (held := ingested.get(raw_object.key)) and held.version != raw_object.version else None,
+            )
             for raw_object in unread
         ],
+        "superseded": [raw_object.key for raw_object in superseded],
         "waiting": [asdict(group) for group in choice.waiting],
         "broken_manifests": [{"key": broken.object.key, "fault": broken.fault} for broken in choice.broken],
         "skipped": [asdict(skip) for skip in skipped_by_version.values()],

@@ -134,6 +134,9 @@ def _render_objects(object_state: Mapping[str, Any]) -> Iterator[Line]:
     ]
     size = sum(unread_object["bytes"] for unread_object in object_state["unread"])
     yield "unread", [f"{describe_keys(unread)} ({count_noun(size, 'byte')})" if unread else "nothing"]
+    if superseded := object_state["superseded"]:
+        words = f"{describe_keys(superseded)}: the next run records them and reads a newer copy, or none"
+        yield "older copies", [(words, "yellow")]
     for group in object_state["waiting"]:
         words = WaitingObjects(group["awaited"], group["objects"], tuple(group["keys"])).in_words
         yield "waiting", [(words, "yellow")]

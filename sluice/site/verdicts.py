@@ -70,6 +70,8 @@ class RunSummary:
     nothing_unread: bool = False
     kind: RunKind = RunKind.RUN
     pages: tuple[str, ...] = ()
+    rows_unchanged: int = 0
+    rows_gone: int = 0
 
     @classmethod
     def from_verdict(cls, content: Any) -> "RunSummary":
@@ -99,6 +101,8 @@ class RunSummary:
             in_error=tuple(map(_broken_rule, verdict.in_error)),
             nothing_unread=verdict.nothing_unread,
             kind=verdict.kind,
+            rows_unchanged=verdict.rows_unchanged,
+            rows_gone=verdict.rows_gone,
         )
 
     @classmethod
@@ -122,6 +126,8 @@ class RunSummary:
             held=None,
             nothing_unread=line.nothing_unread,
             kind=line.kind,
+            rows_unchanged=line.rows_unchanged,
+            rows_gone=line.rows_gone,
         )
 
     @property

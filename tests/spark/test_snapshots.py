@@ -9,7 +9,8 @@ from etl.iceberg.table import Table
 from etl.ledger import ledger
 from etl.ledger.ledger import Ledger
 from etl.results.verdict import Verdict
-from tests.lake.loads import SNAPSHOT
+from tests.lake.loads import FOLDERS, SNAPSHOT
+from tests.spark.gold import GoldLake
 from tests.spark.lake import Lake, csv_bytes
 from tests.spark.test_once import declare_meta, table_name, transaction_ids
 from tests.spark.test_quarantine import make_warning, sale_line
@@ -188,3 +189,63 @@ def test_a_run_that_dies_leaves_two_branches_that_the_next_drops(copies: Lake, m
         ["TXN2", "TXN3"],
     )
     assert list_branches(copies.aws.glue, copies.aws.s3, table_name(copies)) == []
+
+
+@pytest.fixture
+def folders(lake: Lake) -> Lake:
+    """A lake whose trades are a snapshot in folders."""
+    declare_meta(lake, "output", load=FOLDERS)
+    return lake
+
+
+def put_folder(lake: Lake, folder: str, files: dict[str, bytes], marker: bool = True) -> None:
+    """Put files into a folder, and then its `_SUCCESS`."""
+    for name, body in files.items():
+        lake.put_key(f"trades/{folder}/{name}.csv", body)
+    if marker:
+        lake.put_key(f"trades/{folder}/_SUCCESS", b"")
+
+
+def test_a_folder_is_one_copy_once_its_marker_is_there(folders: Lake) -> None:
+    put_folder(folders, "d1", {"a": csv_bytes(sale_line(1)), "x=1/b": csv_bytes(sale_line(2))})
+    put_folder(folders, "d2", {"a": csv_bytes(sale_line(1))}, marker=False)
+    first = folders.run()
+    assert rows_of(first) == {"published": 2}, first.message
+    [waiting] = first.waiting
+    assert (waiting.keys, waiting.awaited) == (("trades/d2/a.csv",), "a manifest _SUCCESS")
+    assert current_ledger(folders).copy.name == "trades/d1/"  # pyright: ignore[reportOptionalMemberAccess]
+    put_folder(folders, "d2", {"b": csv_bytes(sale_line(3))})
+    put_folder(folders, "d1", {"c": csv_bytes(sale_line(9))})  # too late: a newer folder is there
+    second = folders.run()
+    assert rows_of(second) == {"published": 1, "unchanged": 1, "gone": 1}, second.message
+    assert [entry.key for entry in second.superseded] == ["trades/d1/c.csv"]
+    assert transaction_ids(folders) == ["TXN1", "TXN3"]
+    # One file more, or another, is a new copy of the whole folder, with what did not change.
+    put_folder(folders, "d2", {"b": csv_bytes(sale_line(4))})
+    third = folders.run()
+    assert rows_of(third) == {"published": 1, "unchanged": 1, "gone": 1}, third.message
+    assert ([entry.key for entry in third.objects], transaction_ids(folders)) == (
+        ["trades/d2/a.csv", "trades/d2/b.csv"],
+        ["TXN1", "TXN4"],
+    )
+    assert rows_of(folders.run(rerun=("trades/d2/a.csv",))) == {"unchanged": 2}
+    assert folders.run().nothing_unread
+
+
+def test_what_is_built_from_a_snapshot_rebuilds_only_days_whose_rows_came_changed_or_left(copies: Lake) -> None:
+    gold = GoldLake.from_lake(copies)
+    gold.insert_goods(PROD1="tea")
+    days = {number: sale_line(number, day=f"2025-01-{number:02}") for number in range(1, 7)}
+    copies.put_files(a__csv=csv_bytes(*days.values()))
+    copies.run()
+    assert len(gold.run().objects) == 6
+    changed = {**days, 2: sale_line(2, day="2025-01-02", quantity="3"), 7: sale_line(7, day="2025-01-07")}
+    del changed[4]
+    copies.put_files(b__csv=csv_bytes(*changed.values()))
+    assert rows_of(copies.run()) == {"published": 2, "unchanged": 4, "gone": 1}
+    verdict = gold.run()
+    assert [entry.key for entry in verdict.objects] == ["2025-01-02", "2025-01-04", "2025-01-07"], verdict.message
+    assert gold.rows() == gold.rebuild_from_scratch()
+    copies.put_files(c__csv=csv_bytes(*changed.values()))
+    assert rows_of(copies.run()) == {"unchanged": 6}
+    assert gold.run().nothing_unread

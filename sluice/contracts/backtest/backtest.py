@@ -48,13 +48,14 @@ UNIT_COLUMNS = {FILE: OBJECT, DAY: DAY_OF_ROW}
 @dataclass(frozen=True)
 class BacktestInput:
     """What is judged: `data` are raw files or a table, `day_column` the column that says a row's day or None,
-    `run_date` ISO.
+    `run_date` ISO. `is_copy` says that all rows came in one run, however many objects and days they are of.
     """
 
     spark: SparkSession
     data: list[Path] | Table
     day_column: str | None
     run_date: str
+    is_copy: bool = False
 
     @cached_property
     def parameters(self) -> dict[str, str]:
@@ -117,7 +118,12 @@ class BacktestInput:
         return column.isNull() if value is None else column == value
 
     def unit_kinds(self, row_groups: list[Group]) -> tuple[str, ...]:
-        """Return how the rows fall into runs, and beside that into days: a run is a file, else a day, else all there is."""
+        """Return how the rows fall into runs, and beside that into days: a run is a file, else a day, else all there is.
+
+        A table that is a snapshot is one copy: its rows are judged together.
+        """
+        if self.is_copy:
+            return (ALL,)
         by_file = (FILE,) if not isinstance(self.data, Table) or any(group.file for group in row_groups) else ()
         return (*by_file, *((DAY,) if self.day_column else ())) or (ALL,)
 

@@ -18,7 +18,8 @@ An input suite judges raw rows as text. An output suite judges rows as they woul
 transformed first, without what the input's own rules say of them. A row is refused where it breaks a critical rule, a
 file or a day where a run of only its rows would fail, also for a rule on all of them, such as a row count. What no
 expectation can state counts as in a run: a header, a broken row, a text that its type would change. The key has to be
-unique in all that is given, and every row that shares one breaks it; in each file alone, where on_conflict is replace.
+unique in all that is given, and every row that shares one breaks it; in each file alone, where rows take the place of
+others (load). The table of a snapshot is one copy, and is judged as one run.
 Rules that compare with other datasets are not evaluated. A rule in error, which the engine cannot judge, refuses the run
 and breaks no row: it is told apart, and stands in --json as `rules_in_error` of either side. Rules on runs take
 about a third of a second for each file, day and contract.
@@ -35,6 +36,7 @@ from typing import Annotated
 
 import typer
 
+from etl.contract.loads import LoadKind
 from etl.contract.model import Contract
 from sluice.cli.errors import WrongUse
 from sluice.cli.exit_codes import ExitCode
@@ -104,7 +106,9 @@ def run(
             for name, value in COMPILED.items():
                 spark.conf.set(name, value)
             progress.show(dataset, "reads the data, and holds it against both contracts")
-            report = run_backtest(BacktestInput(spark, data, day, datetime.now(UTC).date().isoformat()), before, after)
+            is_copy = not raw and after.contract.loading.kind is LoadKind.SNAPSHOT
+            judged = BacktestInput(spark, data, day, datetime.now(UTC).date().isoformat(), is_copy)
+            report = run_backtest(judged, before, after)
     heading = BacktestHeading(short_path(suite), commit[:10], day)
     if form is OutputForm.JSON:
         print(as_json({**heading.as_json(), **report.as_json()}))

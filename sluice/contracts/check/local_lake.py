@@ -20,7 +20,8 @@ from pyspark.sql import DataFrame, SparkSession
 
 from etl.contract.key_folders import folders_of_file
 from etl.contract.layout import DatasetLocations
-from etl.contract.manifest_globs import is_manifest, with_manifest
+from etl.contract.loads import LoadKind
+from etl.contract.manifest_globs import SUCCESS_MARKER, is_manifest, with_manifest
 from etl.errors import SluiceError
 from etl.results.contract_failures import skip_advice
 from etl.results.verdict import RunState, Verdict
@@ -105,6 +106,7 @@ class LocalLake:
         has_manifest = any(is_manifest(f"{dataset.name}/{name}", arrivals, dataset.name) for name in names)
         lacks_manifest = bool(arrivals) and not has_manifest
         self._put_contracts(dataset, without_arrivals=lacks_manifest)
+        self._mark_copy(dataset, waits=not has_manifest)
         arguments = self._job_arguments(dataset.name)
         verdict = Verdict(
             dataset.name, arguments.run_id, arguments.job, datetime.now(UTC).isoformat(timespec="seconds")
@@ -118,6 +120,12 @@ class LocalLake:
                 fault = error
                 verdict.message = self._local_message(str(error), verdict, arguments)
         return CheckRun(dataset, verdict, fault, lacks_manifest)
+
+    def _mark_copy(self, dataset: CheckedDataset, *, waits: bool) -> None:
+        """Let the files be one copy, where copies are folders and none would mark them as complete."""
+        load = dataset.contracts[1].loading
+        if waits and load.kind is LoadKind.SNAPSHOT and load.of.has_several_objects:
+            (self.objects / self.raw_bucket / dataset.name / SUCCESS_MARKER).touch()
 
     def _put_contracts(self, dataset: CheckedDataset, *, without_arrivals: bool) -> None:
         for contract_file in dataset.suites.values():

@@ -4,13 +4,15 @@ import itertools
 import json
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 from unittest import mock
 
 from pyspark.sql import DataFrame, SparkSession
 
+from etl.contract.loads import CopyUnit, LoadKind
+from etl.contract.manifest_globs import SUCCESS_MARKER
 from etl.contract.model import Contract, Reference
 from etl.contract.results_layout import RUNS, run_key
 from etl.contract.table_names import quarantine_of
@@ -157,6 +159,30 @@ class Lake:
         finally:
             self._clear_lake()
             self._put_contract(contract)
+
+    def run_copies(self, output: Contract, *copies: list[Row]) -> Verdict:
+        """Take copies of a snapshot through the gate under its `output`, one after the other; return the last verdict.
+
+        Raises:
+            Exception: a run ended in another way than by the gate's own errors.
+        """
+        contract, appending = self.contracts
+        folders = asdict(output.loading) | {"of": CopyUnit.FOLDER}  # the rows of a copy may need several files
+        load = {name: folders[name] for name in ("kind", *LoadKind.SNAPSHOT.options)}
+        self._put_contract(output, load=load)
+        verdict = Verdict(self.dataset, "", "prove", "now")
+        try:
+            for index, rows in enumerate(copies):
+                for version in list_latest(self.aws.s3, self.raw):
+                    self.aws.s3.delete_object(Bucket=self.bucket, Key=version.key)
+                self._put_rows(str(index), rows, contract)
+                self._put_object(f"{self.raw.prefix}{SUCCESS_MARKER}", b"")
+                verdict = self._run_once(self.transform)
+            return verdict
+        finally:
+            self._clear_lake()
+            self.aws.s3.delete_object(Bucket=self.bucket, Key=f"{self.raw.prefix}{SUCCESS_MARKER}")
+            self._put_contract(appending)
 
     def _run_once(self, transform: Transform) -> Verdict:
         arguments = self._job_arguments()

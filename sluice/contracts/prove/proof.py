@@ -7,11 +7,13 @@ from datetime import UTC, date, datetime
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
+from etl.contract.loads import Load, LoadKind
 from etl.contract.model import Contract
 from etl.contract.run_parameters import rule_parameters
 from etl.contract.stage import Stage
 from etl.datasets import transform_of
 from sluice.contracts.history.bound_uses import bound_uses, without_history_rules
+from sluice.contracts.prove.copy_proofs import prove_gone
 from sluice.contracts.prove.dataset import Dataset
 from sluice.contracts.prove.frames import ContractBench
 from sluice.contracts.prove.gate_proofs import prove_by_files
@@ -41,6 +43,12 @@ def bench_dataset(
     )
 
 
+def _as_appended(published: Contract) -> Contract:
+    """Return the contract of a snapshot as of a dataset whose days are appended: a first copy is judged and published so."""
+    meta = {**published.suite["meta"], "load": LoadKind.APPEND.value}
+    return replace(published, load=Load(kind=LoadKind.APPEND), suite={**published.suite, "meta": meta})
+
+
 def prove_rules(spark: SparkSession, input_contract: Contract, published: Contract, run_date: date) -> ProofReport:
     """Show of both contracts of a dataset that each rule reports a fault, and none a valid day.
 
@@ -49,6 +57,8 @@ def prove_rules(spark: SparkSession, input_contract: Contract, published: Contra
     bounds from earlier runs are proven apart: without results they are not evaluated.
     """
     start, started = time.monotonic(), datetime.now(UTC)
+    snapshot = published if published.loading.kind is LoadKind.SNAPSHOT else None
+    published = _as_appended(published) if snapshot else published
     contracts = without_history_rules(input_contract), without_history_rules(published)
     dataset = bench_dataset(spark, contracts, run_date, started)
     uses = [StagedUse(Stage(part.stage), use) for part in (input_contract, published) for use in bound_uses(part)]
@@ -62,7 +72,11 @@ def prove_rules(spark: SparkSession, input_contract: Contract, published: Contra
         else:
             transform = transform_of(published.transform_module)
             lake = Lake.create_lake(spark, contracts, transform, run_date, started)
-            proofs = [*prove_by_files(dataset, day, lake), *HistoryProver(plan, rows, lake_judge(lake)).prove_rules()]
+            proofs = [
+                *prove_by_files(dataset, day, lake),
+                *(prove_gone(without_history_rules(snapshot), day, lake) if snapshot else ()),
+                *HistoryProver(plan, rows, lake_judge(lake)).prove_rules(),
+            ]
     except NoValidDay as error:
         return ProofReport(input_contract.dataset, [], time.monotonic() - start, str(error))
     return ProofReport(input_contract.dataset, proofs, time.monotonic() - start)

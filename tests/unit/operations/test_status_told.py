@@ -42,6 +42,7 @@ SEEN: dict[str, Any] = {
             {"key": "trades/a.csv", "version": "1", "bytes": 10, "put": "2026", "instead_of": None},
             {"key": "trades/b.csv", "version": "2", "bytes": 2000, "put": "2026", "instead_of": "1"},
         ],
+        "superseded": ["trades/0.csv"],
         "waiting": [{"awaited": "a manifest *.json", "objects": 2, "keys": ["trades/e.csv", "trades/f.csv"]}],
         "broken_manifests": [{"key": "trades/day.json", "fault": "it begins with <"}],
         "skipped": [{"key": "trades/c.csv", "version": "1", "why": "half of it", "who": "ada", "at": "2026"}],
@@ -77,6 +78,7 @@ def test_every_part_of_a_state_is_told_in_a_line() -> None:
         "  last runs     FAILED 2026, 40 s, jr_2: ContractBroken: …\n"
         "  maintenance   SUCCEEDED 2025, 1,400 s, jr_8\n"
         "  unread        2 objects: trades/a.csv, trades/b.csv (a new version) (2,010 bytes)\n"
+        "  older copies  1 object: trades/0.csv: the next run records them and reads a newer copy, or none\n"
         "  waiting       trades/e.csv, trades/f.csv wait for a manifest *.json\n"
         "  no manifest   trades/day.json: it begins with <\n"
         "  skipped       trades/c.csv by ada at 2026: half of it\n"
