@@ -22,6 +22,7 @@ from sluice.contracts.check.files_check import CheckOptions, check_files
 from sluice.contracts.check.session import JOB_SETTINGS
 from tests.lake import DAYS, LAKE
 from tests.lake.catalogue import catalogue_parquet
+from tests.lake.loads import FOLDERS, trades_suites
 from tests.spark.lake import TODAY, Lake
 
 RUN_DATE = TODAY.isoformat()
@@ -95,6 +96,18 @@ def test_a_manifest_among_the_files_is_held_and_without_one_nothing_waits(check:
     assert (code, report["rows_published"], report["waiting"][0]["keys"]) == (0, 0, ["trades/day=1/good.csv"])
     code, report = check.run("trades", file, contracts_folder=contracts)
     assert (code, report["rows_published"], report["waiting"]) == (0, 5, [])
+
+
+def test_the_files_of_a_check_are_one_copy_where_copies_are_folders(check: Check, tmp_path: Path) -> None:
+    contracts = tmp_path / "expectations" / "trades"
+    contracts.mkdir(parents=True)
+    for stage, suite in trades_suites(FOLDERS).items():
+        (contracts / f"{stage}.json").write_text(json.dumps(suite))
+    halves = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    for half, rows in zip(halves, (TRADES[:2], TRADES[2:]), strict=True):
+        half.write_text("\n".join((HEADER, *rows, "")))
+    code, report = check.run("trades", *halves, contracts_folder=contracts.parent)
+    assert (code, report["rows_published"], report["waiting"]) == (0, len(TRADES), []), report["message"]
 
 
 def test_references_are_not_evaluated_and_said_so_unless_with_gives_them(check: Check) -> None:

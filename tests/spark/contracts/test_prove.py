@@ -26,6 +26,7 @@ from etl.results.rule_result import RuleResult
 from etl.results.rule_state import RuleState
 from etl.results.verdict import Verdict
 from sluice.cli.app import main
+from sluice.contracts.prove.copy_proofs import CUT_OFF
 from sluice.contracts.prove.proof import prove_rules
 from sluice.contracts.prove.report import Proof, ProofReport
 from sluice.contracts.suite_files import suite_file
@@ -92,6 +93,19 @@ def test_every_shipped_rule_bites_and_lets_a_valid_day_through(dataset: str, spa
     assert all(proof.fault for proof in report.proofs)
     assert report.all_proven
     assert report.seconds < 90
+
+
+@pytest.mark.parametrize(("allowed", "why"), [(0.5, ""), (1, "no copy can trip it")])
+def test_of_a_snapshot_a_copy_that_is_cut_off_proves_the_rule_on_rows_that_leave(
+    spark: Any, plain_trips: None, allowed: float, why: str
+) -> None:
+    output = suite_of()
+    output["meta"]["load"] = {"kind": "snapshot", "of": "folder", "max_gone": allowed}
+    report = prove_rules(spark, contract_of(trips_input()), contract_of(output), TODAY)
+    assert report.refused == ""
+    [gone] = [proof for proof in report.proofs if proof.rule == "trips.structure.gone"]
+    assert (gone.fault, why in gone.why) == ("" if why else CUT_OFF, True)
+    assert [proof.rule for proof in report.unproven] == ([gone.rule] if why else [])
 
 
 OUTSIDE = trips_rule("seats.any", "expect_column_values_to_be_between", column="seats", min_value=-3e9, max_value=3e9)

@@ -451,5 +451,7 @@ def test_a_file_that_is_no_manifest_is_named_first_and_may_be_skipped() -> None:
 
 def test_of_a_snapshot_it_is_said_what_was_there_already_and_what_left() -> None:
     copy = ended_run(rows_published=2, rows_unchanged=9985, rows_gone=1)
-    readers = "Readers see 2 rows that this run published, and 9,985 of the same copy that were there; 1 row left with it."
+    readers = (
+        "Readers see 2 rows that this run published, and 9,985 of the same copy that were there; 1 row left with it."
+    )
     assert readers in first_message(ended_run(broken_rule()), copy).email
