@@ -141,6 +141,10 @@ bench-wide: $(READY) .bench/.ready ## what it costs a contract that nobody tuned
 	@.bench/bin/python -m bench.wide .bench/wide
 	@.bench/bin/python -m bench peers --contracts bench/contracts/wide --data .bench/wide --only sluice $(benchmark)
 
+.PHONY: bench-scale
+bench-scale: $(READY) ## what lakes of 4, 20, 100 and 300 datasets declare, against AWS's limits, noted in docs (2 minutes; NUMBERS="4 100" for others)
+	@SLUICE_LAKE=$(or $(SLUICE_LAKE),tests/lake) $(BIN)/python -m bench.scale $(NUMBERS)
+
 # It sees .venv's packages behind its own: the same Spark and the same library for all, and 400 MB not twice.
 .bench/.ready: requirements-bench.txt $(READY)
 	@$(BIN)/python -m venv .bench

@@ -52,8 +52,8 @@ jobs = {dataset.name: Job(f"{dataset.name}-job", lake, dataset).job for dataset 
 for dataset in stack.datasets:
     if dataset.name in folders:
         RawCrawler(f"{dataset.name}-crawler", lake, dataset)
-    maintenance = Maintenance(f"{dataset.name}-maintenance", lake, dataset, jobs[dataset.name])
-    DatasetAlarms(f"{dataset.name}-watch", lake, dataset, (jobs[dataset.name], maintenance.job), watch)
+    Maintenance(f"{dataset.name}-maintenance", lake, dataset, jobs[dataset.name])
+    DatasetAlarms(f"{dataset.name}-watch", lake, dataset, jobs[dataset.name], watch)
 Flow("flow", lake, stack, jobs, watch)
 if options.digest != "none":
     Digest("digest", lake, stack)

@@ -1,14 +1,14 @@
 """What rings for one dataset: alarms to the topic of their severity, and rules that start the watch."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
 from components.lake import Lake
-from components.orchestration.watch import FORMER_TARGET, MessageWatch
+from components.orchestration.watch import STATE_CHANGE, MessageWatch, run_pattern
 from components.orchestration.watch_states import BROKEN_METRIC
 from components.settings.stack_settings import Dataset
 from etl.contract.severity import Severity
@@ -16,8 +16,6 @@ from etl.wording import count_noun
 
 HOUR = 3600
 RUNBOOK = "docs/runbook.md"
-STATE_CHANGE, RUN_STATUS = "Glue Job State Change", "Glue Job Run Status"
-ENDED_BADLY = ["FAILED", "TIMEOUT", "STOPPED"]
 
 ANY_IN_A_MINUTE: dict[str, Any] = {
     "statistic": "Sum",
@@ -30,7 +28,7 @@ ANY_IN_A_MINUTE: dict[str, Any] = {
 
 
 class DatasetAlarms(pulumi.ComponentResource):
-    """Rules and alarms of one dataset's `jobs`: the one that publishes; of its maintenance the rules on failed and late runs.
+    """Alarms of one dataset's `job`, the one that publishes, and the rule on its good runs; the watch has rules on all others.
 
     No alarm for a maintenance that never came: CloudWatch looks back a week at most, and it runs once in one. None on rows
     set aside where the contract sets none aside. All others can ring for any dataset: every contract has critical rules, every
@@ -42,19 +40,17 @@ class DatasetAlarms(pulumi.ComponentResource):
         name: str,
         lake: Lake,
         dataset: Dataset,
-        jobs: tuple[pulumi.Output[str], pulumi.Output[str]],
+        job: pulumi.Output[str],
         watch: MessageWatch,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("sluice:lake:Watch", name, None, opts)
-        self.name, self.lake, self.dataset, (self.job, _) = name, lake, dataset, jobs
+        self.name, self.lake, self.dataset, self.job = name, lake, dataset, job
         self.watch = watch
         self.alarm_names = list[pulumi.Output[str]]()
         self.named_options = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
-        self.tell_watch("failed", self.create_rule("failed", STATE_CHANGE, jobs, state=ENDED_BADLY), FORMER_TARGET)
-        self.tell_watch("late", self.create_rule("late", RUN_STATUS, jobs), FORMER_TARGET)
-        succeeded = self.create_rule("succeeded", STATE_CHANGE, [self.job], state=["SUCCEEDED"])
-        self.tell_watch("succeeded", succeeded)
+        succeeded = self.create_rule()
+        self.watch.hear(f"{self.name}-succeeded-target", succeeded, self)
         self.alarm_on_broken_runs()
         self.alarm_on_violations()
         if dataset.terms.may_quarantine:
@@ -66,28 +62,21 @@ class DatasetAlarms(pulumi.ComponentResource):
             self.mute_alarms(dataset.mute)
         self.register_outputs({})
 
-    def create_rule(
-        self, label: str, kind: str, jobs: Sequence[pulumi.Output[str]], **detail: list[str]
-    ) -> pulumi.Output[str]:
-        """A rule on events of these jobs; returns its name."""
-        pattern = pulumi.Output.all(*jobs).apply(
-            lambda names: json.dumps(
-                {"source": ["aws.glue"], "detail-type": [kind], "detail": {"jobName": names, **detail}}
-            )
-        )
+    def create_rule(self) -> pulumi.Output[str]:
+        """A rule on runs of the publishing job that ended well, of its own: how often it was met is what an alarm looks at.
+
+        Returns its name.
+        """
+        pattern = self.job.apply(lambda job: json.dumps(run_pattern(STATE_CHANGE, [job], state=["SUCCEEDED"])))
         event_rule = aws.cloudwatch.EventRule(
-            f"{self.name}-{label}-rule",
-            name=self.lake.names.resource_name(self.dataset.name, label),
-            description=f"{self.dataset.name} {label}: {kind}",
+            f"{self.name}-succeeded-rule",
+            name=self.lake.names.resource_name(self.dataset.name, "succeeded"),
+            description=f"{self.dataset.name} succeeded: {STATE_CHANGE}",
             event_pattern=pattern,
             state="ENABLED",
             opts=self.named_options,
         )
         return event_rule.name
-
-    def tell_watch(self, label: str, rule: pulumi.Output[str], target_id: str = "watch") -> None:
-        """Let a rule start the watch, which tells what nobody else told."""
-        self.watch.hear(f"{self.name}-{label}-target", rule, self, target_id)
 
     def create_alarm(
         self, label: str, first_step: str, severity: Severity = Severity.CRITICAL, **definition: Any

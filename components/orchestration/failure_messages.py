@@ -8,7 +8,6 @@ API reference, Publish (a message at most 256 KiB).
 """
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 State = dict[str, Any]
@@ -40,8 +39,8 @@ def fail_state(error: str, expression: str, suffix: str = "", max_length: int = 
     return {"Type": "Fail", "Error": error, "Cause": f"{{% {cause} %}}"}
 
 
-def ended_run(dataset: str, mute: Mapping[str, str]) -> dict[str, Any]:
-    """Return what is known of a run that failed, from the state's input `{"Error", "Cause"}`.
+def ended_run() -> dict[str, Any]:
+    """Return the state that adds what is known of a run that failed: the input has its `dataset`, `Error` and `Cause`.
 
     The cause is the run's record as JSON, perhaps cut off, or a text where the start was refused: then the execution's name
     stands for the run's id.
@@ -55,7 +54,9 @@ def ended_run(dataset: str, mute: Mapping[str, str]) -> dict[str, Any]:
         r"""$error := $field($record, /"ErrorMessage" ?: ?"([^"]*)/)""",
         "$run := $id != '' ? $id : 'start-' & $states.context.Execution.Name",
         f"$shown := $shorten($error != '' ? $error : $cause != '' ? $cause : 'no cause was given', {LONGEST_TEXT})",
-        f"{{'dataset': '{dataset}', 'run': $run, 'key': 'messages/{dataset}/' & $run & '.json', "
-        "'state': $id != '' ? $state : $text($states.input.Error), 'error': $shown}",
+        "$facts := $sift($states.input, function($value, $name) { $not($name in ['Error', 'Cause']) })",
+        "$key := 'messages/' & $states.input.dataset & '/' & $run & '.json'",
+        "$merge([$facts, {'run': $run, 'key': $key, 'error': $shown, "
+        "'state': $id != '' ? $state : $text($states.input.Error)}])",
     )
-    return {"Type": "Pass", "Output": f"{{% $merge([({'; '.join(steps)}), {{'mute': {json.dumps(dict(mute))}}}]) %}}"}
+    return {"Type": "Pass", "Output": f"{{% ({'; '.join(steps)}) %}}"}

@@ -1,7 +1,7 @@
 """The flow's state machine as plain data: Amazon States Language with JSONata, written from the list of datasets.
 
 Source: AWS Step Functions developer guide, State machine structure; Transforming data with JSONata; Start an AWS Glue job.
-Parallel states use neither Output nor Assign, so that a machine runs the same on AWS and in the sandbox's emulator.
+The datasets of a stage are the items of a map, of which Step Functions runs up to 40 at once (Using Map state in Inline mode).
 """
 
 import json
@@ -68,8 +68,10 @@ def machine_definition(
                 name: state
                 for index, datasets in enumerate(order)
                 for name, state in stage_states(
+                    teller,
                     index,
-                    [dataset_branch(teller, steps_by_dataset[dataset], docs_url) for dataset in datasets],
+                    [steps_by_dataset[dataset] for dataset in datasets],
+                    docs_url,
                     index + 1 == len(order),
                 ).items()
             },
@@ -83,14 +85,18 @@ def stage_name(index: int) -> str:
     return f"Stage {index + 1}"
 
 
-def stage_states(index: int, branches: list[State], is_last: bool) -> States:
-    """The datasets of one stage side by side; none of them fails the stage, what failed is kept in a variable."""
+def stage_states(teller: Teller, index: int, steps: Sequence[FlowStep], docs_url: str, is_last: bool) -> States:
+    """The datasets of one stage side by side; none of them fails the stage, what failed is kept in a variable.
+
+    Each dataset is an item of a map: its states stand there once, and the definition grows by the facts of a dataset alone.
+    """
     ended = f"{stage_name(index)} ended"
     bad = "$states.input[outcome in ['FAILED', 'HELD BACK']].dataset"
     return {
         stage_name(index): {
-            "Type": "Parallel",
-            "Branches": branches,
+            "Type": "Map",
+            "Items": [step_item(step) for step in steps],
+            "ItemProcessor": dataset_states(teller, index, steps, docs_url),
             "Next": ended,
         },
         ended: {
@@ -101,68 +107,86 @@ def stage_states(index: int, branches: list[State], is_last: bool) -> States:
     }
 
 
-def dataset_branch(teller: Teller, step: FlowStep, docs_url: str) -> State:
-    """Return the branch of a dataset: run, held back or not asked for; what its run says is told."""
-    name = step.dataset
-    about, ended = f"of {name}", f"{name} ended"
-    choices = [{"Condition": f"{{% $not('{name}' in $datasets) %}}", "Next": f"{name} not asked for"}]
-    held_back: States = {}
-    if step.stops_on_failed_need and step.needs:
-        lacks_needs = f"{{% $count($failed[$ in {json.dumps(step.needs)}]) > 0 %}}"
-        choices.append({"Condition": lacks_needs, "Next": f"{name} held back"})
-        held_back = {f"{name} held back": outcome_state(name, "HELD BACK")}
-    crash = crash_words(
-        teller.names, f"'{step.job}'", f"'{step.verdicts}'", f"'{name}'", json.dumps(step.owner), docs_url
-    )
+def step_item(step: FlowStep) -> dict[str, Any]:
+    """Return what the states of a stage know of a dataset."""
+    texts = {"dataset": step.dataset, "job": step.job, "verdicts": step.verdicts, "owner": step.owner}
+    mute = {name: literal_text(text) for name, text in step.mute.items()}
+    stopping_needs = [*step.needs] if step.stops_on_failed_need else []
+    literals = {name: literal_text(text) for name, text in texts.items()}
+    return {**literals, "mute": mute, "stopping_needs": stopping_needs}
+
+
+def literal_text(text: str) -> str:
+    """Return a text as the machine reads it: one that looks like an expression is written as one."""
+    return f"{{% {json.dumps(text)} %}}" if text.startswith("{%") else text
+
+
+def dataset_states(teller: Teller, index: int, steps: Sequence[FlowStep], docs_url: str) -> State:
+    """Return what a stage does with a dataset: run, held back or not asked for; what its run says is told."""
+    about = f"in stage {index + 1}"
+    run, failed, ended = f"Run {about}", f"How it failed {about}", f"Ended {about}"
+    not_asked, held_back = f"Not asked for {about}", f"Held back {about}"
+    choices = [{"Condition": "{% $not($states.input.dataset in $datasets) %}", "Next": not_asked}]
+    held_back_states: States = {}
+    if any(step.stops_on_failed_need and step.needs for step in steps):
+        lacks_needs = "{% ($needs := $states.input.stopping_needs; $count($failed[$ in $needs]) > 0) %}"
+        choices.append({"Condition": lacks_needs, "Next": held_back})
+        held_back_states = {held_back: outcome_state("HELD BACK")}
+    job, verdicts, dataset, owner = (f"$states.input.{name}" for name in ("job", "verdicts", "dataset", "owner"))
+    crash = crash_words(teller.names, job, verdicts, dataset, owner, docs_url)
     return {
-        "StartAt": f"Run {name}?",
+        "StartAt": f"Run it {about}?",
         "States": {
-            f"Run {name}?": {"Type": "Choice", "Choices": choices, "Default": name},
-            f"{name} not asked for": outcome_state(name, "NOT ASKED FOR"),
-            **held_back,
-            name: run_state(teller.names, step, f"How {name} failed"),
-            f"How {name} failed": ended_run(name, step.mute) | {"Next": read_state(about)},
+            f"Run it {about}?": {"Type": "Choice", "Choices": choices, "Default": run},
+            not_asked: outcome_state("NOT ASKED FOR"),
+            **held_back_states,
+            run: run_state(teller.names, max(step.timeout for step in steps), failed, read_state(about)),
+            failed: ended_run() | {"Next": read_state(about)},
             # what could not be told is left to the watch: it fails no dataset
             **run_message_states(teller, about, crash, done=ended, on_failure=ended),
-            ended: outcome_state(name, "{% $states.input.state = 'SUCCEEDED' ? 'SUCCEEDED' : 'FAILED' %}"),
+            ended: outcome_state("{% $states.input.state = 'SUCCEEDED' ? 'SUCCEEDED' : 'FAILED' %}"),
         },
     }
 
 
-def outcome_state(dataset: str, result: str) -> State:
-    """Return a state that ends a branch with what became of its dataset."""
-    return {"Type": "Pass", "Output": {"dataset": dataset, "outcome": result}, "End": True}
+def outcome_state(result: str) -> State:
+    """Return a state that ends a dataset's way with what became of it."""
+    outcome = {"dataset": "{% $states.input.dataset %}", "outcome": result}
+    return {"Type": "Pass", "Output": outcome, "End": True}
 
 
-def run_state(names: Names, step: FlowStep, failed_state: str) -> State:
-    """The job's run to its end; what broke a contract breaks it again, so only a start that found no room is repeated."""
+def run_state(names: Names, timeout: int, failed_state: str, next_state: str) -> State:
+    """The job's run to its end; what broke a contract breaks it again, so only a start that found no room is repeated.
+
+    `timeout` is the longest of the stage's jobs, in minutes: each job has a timeout of its own.
+    """
+    error = "{'Error': $states.errorOutput.Error, 'Cause': $states.errorOutput.Cause}"
+    caught = f"{{% $merge([$states.input, {error}]) %}}"
     return {
         "Type": "Task",
         "Resource": names.integration_arn("glue:startJobRun.sync"),
-        "Arguments": {"JobName": step.job},
-        "TimeoutSeconds": (step.timeout + MARGIN) * 60,
+        "Arguments": {"JobName": "{% $states.input.job %}"},
+        "TimeoutSeconds": (timeout + MARGIN) * 60,
         "Retry": [
             {
                 # as long as the run in the way may take: then there is room
                 "ErrorEquals": ["Glue.ConcurrentRunsExceededException", "Glue.ResourceNumberLimitExceededException"],
-                **retry_pauses(step.timeout * 60 // LONGEST_PAUSE + 6),
+                **retry_pauses(timeout * 60 // LONGEST_PAUSE + 6),
             },
             # a throttled call to Glue has no exception of its own there: "Glue.AWSGlueException: Rate exceeded"
             {"ErrorEquals": ["Glue.ThrottlingException", "Glue.AWSGlueException"], **retry_pauses(6)},
         ],
-        "Catch": [{"ErrorEquals": ["States.ALL"], "Next": failed_state}],
-        "Output": f"{{% {ended_well_expression(step)} %}}",
-        "Next": read_state(f"of {step.dataset}"),
+        "Catch": [{"ErrorEquals": ["States.ALL"], "Output": caught, "Next": failed_state}],
+        "Output": f"{{% {ENDED_WELL} %}}",
+        "Next": next_state,
     }
 
 
-def ended_well_expression(step: FlowStep) -> str:
-    """Return the JSONata of what is known of a run that ended well; one without an id is left to the watch."""
-    return (
-        "($id := $states.result.Id; $run := $exists($id) ? $id : ''; "
-        f"{{'dataset': '{step.dataset}', 'run': $run, 'state': 'SUCCEEDED', 'error': '', "
-        f"'key': 'messages/{step.dataset}/' & $run & '.json', 'mute': {json.dumps(dict(step.mute))}}})"
-    )
+ENDED_WELL = (
+    "($id := $states.result.Id; $run := $exists($id) ? $id : ''; $merge([$states.input, {'run': $run, "
+    "'state': 'SUCCEEDED', 'error': '', 'key': 'messages/' & $states.input.dataset & '/' & $run & '.json'}]))"
+)
+"""What is known of a run that ended well; one without an id is left to the watch."""
 
 
 def retry_pauses(tries: int) -> State:

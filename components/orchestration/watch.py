@@ -1,7 +1,7 @@
 """The watch: a machine that hears of runs, alarms and the flow from AWS itself, and tells what nobody else told."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -24,7 +24,14 @@ FORMER_TARGET = "topic"
 ALARMS_TOLD = ("*-missing", "*-stale", "undelivered", "watch")
 """How the alarms end that the watch tells of; of all others a run tells."""
 
-ENDED_BADLY = ["FAILED", "TIMED_OUT", "ABORTED"]
+ENDED_BADLY, RUN_ENDED_BADLY = ["FAILED", "TIMED_OUT", "ABORTED"], ["FAILED", "TIMEOUT", "STOPPED"]
+"""How an execution of a machine, and how a run of a job ends badly."""
+STATE_CHANGE, RUN_STATUS = "Glue Job State Change", "Glue Job Run Status"
+
+
+def run_pattern(kind: str, jobs: Sequence[Any], **detail: list[str]) -> dict[str, Any]:
+    """Return the pattern of events of a kind about runs of jobs: names, or beginnings of names."""
+    return {"source": ["aws.glue"], "detail-type": [kind], "detail": {"jobName": jobs, **detail}}
 
 
 class MessageWatch(pulumi.ComponentResource):
@@ -53,9 +60,29 @@ class MessageWatch(pulumi.ComponentResource):
         ).arn
         start = policy_documents.policy_json(message_policies.start_policy(names, WATCH))
         self.starter = FlowRole(f"{name}-starter", names, "events", start, child_options, WATCH).arn
+        self.hear_runs()
         self.hear_alarms()
         self.alarm_on_failures()
         self.register_outputs({"machine": self.machine})
+
+    def hear_runs(self) -> None:
+        """A rule for all runs of the stack's jobs that ended badly, and one for those that are late: a bus has few rules."""
+        names = self.lake.names
+        prefix = [{"prefix": names.resource_name("")}]
+        patterns = {
+            "failed": run_pattern(STATE_CHANGE, prefix, state=RUN_ENDED_BADLY),
+            "late": run_pattern(RUN_STATUS, prefix),
+        }
+        for label, pattern in patterns.items():
+            rule = aws.cloudwatch.EventRule(
+                f"{self.name}-runs-{label}-rule",
+                name=names.resource_name("runs", label),
+                description=f"A run of a job is {label}: {pattern['detail-type'][0]}",
+                event_pattern=json.dumps(pattern),
+                state="ENABLED",
+                opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
+            )
+            self.hear(f"{self.name}-runs-{label}-target", rule.name, self)
 
     def hear_alarms(self) -> None:
         """A rule for all alarms of the stack that nobody but the watch tells of."""

@@ -12,10 +12,17 @@ from components.access.message_policies import DUE
 from components.settings.project_name import option_key
 from sluice.cli.errors import run_to_exit_code
 from sluice.cli.module_parser import CommandParser
-from sluice.program.flow_structure import task_states
 from sluice.program.graph import ROOT, Graph, run_program
 from sluice.program.stack_files import SAMPLES
-from sluice.program.starts import RULE, TARGET, flow_definition, flow_schedules, machine_schedules, schedule_input
+from sluice.program.starts import (
+    RULE,
+    TARGET,
+    flow_definition,
+    flow_schedules,
+    flow_stages,
+    machine_schedules,
+    schedule_input,
+)
 
 PAGE = ROOT / "docs" / "flow.md"
 STACK = "prod"
@@ -72,15 +79,12 @@ def start_lines(graph: Graph) -> Iterator[str]:
 def stage_lines(graph: Graph) -> Iterator[str]:
     """The stages one after the other; jobs of one stage run side by side."""
     yield f'subgraph flow["{resource_name(graph, STATE_MACHINE, "flow-machine")}"]'
-    stages = [(name, state) for name, state in flow_definition(graph)["States"].items() if state["Type"] == "Parallel"]
-    for name, stage in stages:
+    stages = flow_stages(flow_definition(graph))
+    for name, items in stages.items():
         yield f'  subgraph {node_key(name)}["{name}"]'
-        for branch in stage["Branches"]:
-            for dataset, task in task_states(branch).items():
-                if "JobName" in task["Arguments"]:
-                    yield f'    job_{dataset}["{task["Arguments"]["JobName"]}"]'
+        yield from (f'    job_{item["dataset"]}["{item["job"]}"]' for item in items)
         yield "  end"
-    yield from (f"  {node_key(earlier)} --> {node_key(later)}" for (earlier, _), (later, _) in pairwise(stages))
+    yield from (f"  {node_key(earlier)} --> {node_key(later)}" for earlier, later in pairwise(stages))
     yield "end"
 
 

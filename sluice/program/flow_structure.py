@@ -16,8 +16,12 @@ ALL_ERRORS = ["States.ALL"]
 
 def machine_faults(machine: State) -> list[str]:
     """Return a line for each thing that is wrong with a machine; none is a good one."""
-    # what a map runs is caught by the map
-    mapped = [id(state["ItemProcessor"]) for state in _states_of(machine) if state.get("ItemProcessor")]
+    # what a map runs is caught by the map, where that catches
+    mapped = [
+        id(state["ItemProcessor"])
+        for state in _states_of(machine)
+        if state.get("ItemProcessor") and _catches_all(state)
+    ]
     faults = [
         fault
         for scope in machine_scopes(machine)
@@ -79,7 +83,7 @@ def _state_faults(name: str, state: State, is_uncaught: bool) -> Iterator[str]:
         yield f"{name} may have no choice"
     if kind not in (*END_TYPES, "Choice") and ("Next" in state) is (state.get("End") is True):
         yield f"{name} goes on and ends, or neither"
-    if is_uncaught and kind in ("Task", "Map") and not _catches_all(state):
+    if is_uncaught and kind == "Task" and not _catches_all(state):
         yield f"{name} does not catch every error"
     if kind == "Map" and not state.get("ItemProcessor"):
         yield f"{name} has nothing to run"

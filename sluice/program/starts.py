@@ -1,6 +1,7 @@
 """What starts which dataset of a stack, read from its graph: schedules and arriving files that are switched on."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from sluice.program.graph import Graph, Node
@@ -12,6 +13,12 @@ RULE, TARGET = "aws:cloudwatch/eventRule:EventRule", "aws:cloudwatch/eventTarget
 def flow_definition(graph: Graph) -> dict[str, Any]:
     """Return the definition of the flow."""
     return machine_definitions(graph)["flow"]
+
+
+def flow_stages(definition: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Return what the flow knows of the datasets of each stage, by the stage's name."""
+    states = definition["States"].items()
+    return {name: state["Items"] for name, state in states if isinstance(state.get("Items"), list)}
 
 
 def machine_definitions(graph: Graph) -> dict[str, dict[str, Any]]:

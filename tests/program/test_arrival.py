@@ -67,7 +67,12 @@ def test_what_any_rule_or_schedule_cannot_deliver_goes_to_one_queue(arriving: Gr
     dead_letter_queues |= {
         schedule.name: schedule.inputs["target"]["deadLetterConfig"]["arn"] for schedule in flow_schedules(arriving)
     }
-    assert {"trades-watch-failed-target", "flow-failed-target", "flow-arrival-trades-target"} <= set(dead_letter_queues)
+    assert {
+        "watch-runs-failed-target",
+        "trades-watch-succeeded-target",
+        "flow-failed-target",
+        "flow-arrival-trades-target",
+    } <= set(dead_letter_queues)
     assert "flow-schedule-arrivals-window" in dead_letter_queues
     assert set(dead_letter_queues.values()) == {"arn:aws:fake:::undelivered-queue"}
 

@@ -19,7 +19,7 @@ from components.settings.contracts import load_contract
 from etl.contract.loading import parse_contract
 from sluice.program.flow_structure import machine_faults, machine_scopes, task_states
 from sluice.program.graph import ACCOUNT, Graph, run_program
-from sluice.program.starts import flow_definition, flow_schedules, schedule_input
+from sluice.program.starts import flow_definition, flow_schedules, flow_stages, schedule_input
 from tests.lake import LAKE
 from tests.program.deployed import Deployed, deployed_datasets
 from tests.program.machine_runs import make_teller
@@ -39,13 +39,13 @@ def flow() -> State:
 
 
 def in_stages(flow: State) -> list[list[str]]:
-    """The datasets of each parallel state, in the order that the machine goes through them."""
+    """The datasets of each stage, in the order that the machine goes through them."""
     stages, states = [], flow["States"]
-    state_name = next(name for name in states if states[name]["Type"] == "Parallel")
+    state_name = next(name for name in states if states[name]["Type"] == "Map")
     while state_name:
         state = states[state_name]
-        if state["Type"] == "Parallel":
-            stages.append([branch["StartAt"].removeprefix("Run ").removesuffix("?") for branch in state["Branches"]])
+        if state["Type"] == "Map":
+            stages.append([item["dataset"] for item in state["Items"]])
         state_name = state.get("Next")
     return stages
 
@@ -80,8 +80,8 @@ def first_state(flow: State, kind: str) -> State:
     return next(s for scope in machine_scopes(flow) for s in scope["States"].values() if s["Type"] == kind)
 
 
-def first_branch(flow: State) -> State:
-    return first_state(flow, "Parallel")["Branches"][0]["States"]
+def first_stage(flow: State) -> State:
+    return first_state(flow, "Map")["ItemProcessor"]["States"]
 
 
 BROKEN: list[tuple[str, Callable[[State], object]]] = [
@@ -90,10 +90,10 @@ BROKEN: list[tuple[str, Callable[[State], object]]] = [
     ("is none of its states", lambda flow: first_state(flow, "Choice")["Choices"][0].update(Next="nowhere")),
     ("is none of its states", lambda flow: first_state(flow, "Task")["Catch"][0].update(Next="nowhere")),
     ("is none of its states", lambda flow: flow.update(StartAt="nowhere")),
-    ("is none of its states", lambda flow: first_branch(flow)["Run buyers?"].update(Default="Stage 1")),
+    ("is none of its states", lambda flow: first_stage(flow)["Run it in stage 1?"].update(Default="Stage 1")),
     ("is never reached", lambda flow: flow["States"].update(alone={"Type": "Succeed"})),
-    ("is never reached", lambda flow: first_branch(flow)["buyers"].pop("Catch")),
-    ("does not catch every error", lambda flow: first_branch(flow)["buyers"].pop("Catch")),
+    ("is never reached", lambda flow: first_stage(flow)["Run in stage 1"].pop("Catch")),
+    ("does not catch every error", lambda flow: first_stage(flow)["Run in stage 1"].pop("Catch")),
     (
         "does not catch every error",
         lambda flow: first_state(flow, "Task")["Catch"][0].update(ErrorEquals=["States.Timeout"]),
@@ -102,12 +102,12 @@ BROKEN: list[tuple[str, Callable[[State], object]]] = [
     ("goes on and ends, or neither", lambda flow: flow["States"]["Stage 1 ended"].pop("Next")),
     ("goes on and ends, or neither", lambda flow: flow["States"]["Stage 1 ended"].update(End=True)),
     ("may have no choice", lambda flow: first_state(flow, "Choice").pop("Default")),
-    ("has no branches", lambda flow: first_state(flow, "Parallel").update(Branches=[])),
+    ("has no branches", lambda flow: flow["States"]["Stage 1 ended"].update(Type="Parallel", Branches=[])),
     ("which nobody here has judged", lambda flow: flow["States"]["Stage 1 ended"].update(Type="Sleep")),
     ("does not say how long it waits", lambda flow: flow["States"]["Stage 1 ended"].update(Type="Wait")),
-    ("does not catch every error", lambda flow: first_branch(flow)["Tell of buyers"].pop("Catch")),
-    ("has nothing to run", lambda flow: first_branch(flow)["Tell of buyers"].pop("ItemProcessor")),
-    ("two states are called buyers", lambda flow: flow["States"].update(buyers={"Type": "Succeed"})),
+    ("does not catch every error", lambda flow: first_stage(flow)["Tell in stage 1"].pop("Catch")),
+    ("has nothing to run", lambda flow: first_stage(flow)["Tell in stage 1"].pop("ItemProcessor")),
+    ("two states are called Stage 1", lambda flow: first_stage(flow).update({"Stage 1": {"Type": "Succeed"}})),
     ("is too long a name", lambda flow: flow["States"].update({"x" * 81: {"Type": "Succeed"}})),
 ]
 
@@ -139,19 +139,21 @@ def test_every_expression_can_be_read(flow: State) -> None:
 
 
 def test_a_dataset_is_held_back_only_where_its_contract_says_so(flow: State) -> None:
-    (trades,) = flow["States"]["Stage 2"]["Branches"]
-    assert "trades held back" in trades["States"]
-    assert "buyers held back" not in first_branch(flow)
+    stage = flow["States"]["Stage 2"]
+    assert "Held back in stage 2" in stage["ItemProcessor"]["States"]
+    assert [item["stopping_needs"] for item in stage["Items"]] == [["buyers"]]
+    assert "Held back in stage 1" not in first_stage(flow)
     runs_on = machine_definition(
         make_teller(HERE), [FlowStep("trades", "j", 60, "s3://v/", ("buyers",)), STEPS[1]], None, []
     )
-    assert "trades held back" not in runs_on["States"]["Stage 2"]["Branches"][0]["States"]
+    assert [item["stopping_needs"] for item in runs_on["States"]["Stage 2"]["Items"]] == [[]]
 
 
 def test_what_a_contract_says_reaches_the_flow(mutant) -> None:
     says = ('meta.get("on_failed_need", FailedNeedPolicy.RUN)', '{"trades": "stop"}.get(dataset, "run")')
     state_machine = flow_definition(mutant(("components/settings/contracts.py", *says)))
-    assert "trades held back" in [name for scope in machine_scopes(state_machine) for name in scope["States"]]
+    needs = {item["dataset"]: item["stopping_needs"] for items in flow_stages(state_machine).values() for item in items}
+    assert needs == {"buyers": [], "goods": [], "trades": ["buyers", "goods"], "trades_daily": []}
 
 
 def trades_saying(tmp_path: Path, **says: str) -> Path:
@@ -187,10 +189,10 @@ def test_a_suite_that_says_neither_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("timeout", [5, 60, 2880])
 def test_a_start_is_tried_for_as_long_as_the_run_in_its_way_may_take(timeout: int) -> None:
     flow = machine_definition(make_teller(HERE), [FlowStep("trades", "j", timeout, "s3://v/")], None, [])
-    room = task_states(flow)["trades"]["Retry"][0]
+    room = task_states(flow)["Run in stage 1"]["Retry"][0]
     pauses = [min(room["IntervalSeconds"] * 2**attempt, LONGEST_PAUSE) for attempt in range(room["MaxAttempts"])]
     assert timeout * 60 <= sum(pauses) <= timeout * 60 + 5 * LONGEST_PAUSE
-    assert task_states(flow)["trades"]["TimeoutSeconds"] > timeout * 60
+    assert task_states(flow)["Run in stage 1"]["TimeoutSeconds"] > timeout * 60
 
 
 def test_the_flow_looks_before_it_drains_and_drains_before_it_runs(flow: State) -> None:

@@ -13,7 +13,7 @@ from components.names import Names
 from sluice.program.flow_structure import task_states
 from sluice.program.graph import ACCOUNT, Graph
 from sluice.program.iam import PermissionRequest, allowing_sids, unused_grants
-from sluice.program.starts import machine_definitions
+from sluice.program.starts import flow_stages, machine_definitions
 from tests.program.deployed import ROLE_POLICY, deployed_datasets
 
 HERE = Names("sluice", "dev", "eu-west-1", ACCOUNT)
@@ -46,12 +46,13 @@ def objects_of(key: str) -> str:
 
 def state_asks(machine: dict[str, Any]) -> Iterator[PermissionRequest]:
     """What the states of a machine ask for, by the names that the resources have."""
+    jobs = [item["job"] for items in flow_stages(machine).values() for item in items if "job" in item]
     for state in task_states(machine).values():
         action = ACTIONS[state["Resource"].removeprefix("arn:aws:states:::")]
         kind, arguments = action.partition(":")[0], state["Arguments"]
         topics = [message_policies.topic_arn(HERE, messages_topic(severity)) for severity in SEVERITIES]
         resources = {
-            "glue": lambda: [HERE.arn("glue", f"job/{arguments.get('JobName')}")],  # noqa: B023  called at once
+            "glue": lambda: [HERE.arn("glue", f"job/{job}") for job in jobs],
             "sns": lambda: topics,  # noqa: B023
             "s3": lambda: [objects_of(arguments.get("Key", BUCKET))],  # noqa: B023
             "sqs": lambda: [flow_policies.queue_arn(HERE)],

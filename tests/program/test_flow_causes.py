@@ -32,7 +32,9 @@ WHOLE = pytest.mark.parametrize("record", [COMPACT, SPACED], ids=["compact", "sp
 
 def known_of_run(state_input: dict[str, Any]) -> list[str]:
     """The run, its state and its error as the flow knows them of trades."""
-    facts = evaluate_field(ended_run("trades", {})["Output"], state_input)
+    item = {"dataset": "trades", "mute": {}}
+    facts = evaluate_field(ended_run()["Output"], item | state_input)
+    assert not {"Error", "Cause"} & facts.keys()
     assert facts["key"] == f"messages/trades/{facts['run']}.json"
     assert (facts["dataset"], facts["mute"]) == ("trades", {})
     return [facts["run"], facts["state"], facts["error"]]

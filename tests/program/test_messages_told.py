@@ -43,16 +43,21 @@ def message(**changed: Any) -> dict[str, Any]:
     return content | changed
 
 
-def flow_branch(mute: dict[str, str] | None = None, **teller: Any) -> dict[str, Any]:
-    """The flow's branch of trades."""
+def flow_stage(mute: dict[str, str] | None = None, **teller: Any) -> dict[str, Any]:
+    """The flow's stage of trades, with what it knows of it."""
     step = FlowStep("trades", "sluice-dev-trades", 60, "s3://v/trades/", owner="team-trades", mute=mute or {})
     machine = machine_definition(make_teller(HERE, **teller), [step], None, [])
     assert machine_faults(machine) == []
-    return machine["States"]["Stage 1"]["Branches"][0]
+    return machine["States"]["Stage 1"]
 
 
-def run_flow(account: FakeAccount, branch: dict[str, Any] | None = None) -> dict[str, Any]:
-    return run_scope(branch or flow_branch(), {}, account, datasets=["trades"], failed=[])
+def run_flow(account: FakeAccount, stage: dict[str, Any] | None = None) -> dict[str, Any]:
+    return run_stage(stage or flow_stage(), account, "trades")
+
+
+def run_stage(stage: dict[str, Any], account: FakeAccount, dataset: str) -> dict[str, Any]:
+    """What becomes of the stage's one dataset."""
+    return run_scope(stage["ItemProcessor"], stage["Items"][0], account, datasets=[dataset], failed=[])
 
 
 def ran_well(**objects: Any) -> FakeAccount:
@@ -185,7 +190,7 @@ def test_a_run_that_never_started_is_told_by_the_name_of_the_execution() -> None
 def test_of_a_muted_dataset_nothing_is_published_until_its_day_is_over(until: str) -> None:
     account = ran_badly()
     account.objects[OUTBOX] = message()
-    run_flow(account, flow_branch(MUTE | {"until": until}))
+    run_flow(account, flow_stage(MUTE | {"until": until}))
     muted = until >= TODAY
     assert len(account.published) == (0 if muted else 1)
     kept = account.objects[KEPT]
@@ -207,7 +212,7 @@ def test_of_a_muted_dataset_nothing_is_published_until_its_day_is_over(until: st
 )
 def test_a_channel_with_a_topic_of_its_own_hears_its_owners(owner: str, severity: str, topics: list[str]) -> None:
     heard = {"critical": {"but": ["team-other"]}, "warning": {"only": ["team-trades", "stack"]}}
-    branch = flow_branch(channel_topics=[ChannelTopic("own", heard)])
+    branch = flow_stage(channel_topics=[ChannelTopic("own", heard)])
     account = ran_badly()
     account.objects[OUTBOX] = message(owner=owner, severity=severity)
     run_flow(account, branch)
@@ -217,7 +222,7 @@ def test_a_channel_with_a_topic_of_its_own_hears_its_owners(owner: str, severity
 def test_where_somebody_listens_on_the_event_bus_the_event_goes_there_too() -> None:
     account = ran_badly()
     account.objects[OUTBOX] = message()
-    run_flow(account, flow_branch(event_source="sluice.sluice-dev"))
+    run_flow(account, flow_stage(event_source="sluice.sluice-dev"))
     (event,) = account.events
     assert event == {"Source": "sluice.sluice-dev", "DetailType": "Sluice Message", "Detail": message()["event"]}
     assert not FakeAccount().events
@@ -380,7 +385,7 @@ def test_the_longest_message_is_within_every_services_limits_and_mentions_nobody
     machine = machine_definition(make_teller(here), [step], None, [])
     record = json.dumps({"Id": "jr_" + "9" * 64, "JobRunState": "FAILED", "ErrorMessage": NASTY * 2000})
     account = FakeAccount(answers={"glue:startJobRun.sync": run_error("States.TaskFailed", record)})
-    run_scope(machine["States"]["Stage 1"]["Branches"][0], {}, account, datasets=[DATASET], failed=[])
+    run_stage(machine["States"]["Stage 1"], account, DATASET)
     (publication,) = account.published
     assert len(json.dumps(publication).encode()) < PUBLISHED
     assert len(publication["Subject"]) <= SUBJECT

@@ -38,18 +38,9 @@ def event_pattern(deployed: Deployed, kind: str) -> dict[str, Any]:
     return json.loads(deployed.resource_inputs(RULE, f"watch-{kind}-rule")["eventPattern"])
 
 
-def rule_targets(deployed: Deployed, kind: str) -> list[dict[str, Any]]:
+def rule_targets(graph: Graph, rule: str) -> list[dict[str, Any]]:
     """Where the events of a rule go."""
-    return [
-        target.inputs
-        for target in deployed.graph.nodes_of_type(TARGET)
-        if target.inputs["rule"] == f"{deployed.name_prefix}-{kind}"
-    ]
-
-
-def job_names(deployed: Deployed) -> list[str]:
-    """The job that publishes and the one that maintains."""
-    return [deployed.name_prefix, f"{deployed.name_prefix}-maintain"]
+    return [target.inputs for target in graph.nodes_of_type(TARGET) if target.inputs["rule"] == rule]
 
 
 def alarm_definition(inputs: dict[str, Any]) -> tuple[Any, ...]:
@@ -154,20 +145,34 @@ def test_rows_that_were_set_aside_wake_nobody(graph: Graph) -> None:
     assert set(map(tuple, severities.values())) == {(graph.outputs["topic"],)}
 
 
+def test_a_good_run_of_a_dataset_starts_the_watch_by_a_rule_of_its_own(deployed: Deployed) -> None:
+    detail = {"jobName": [deployed.name_prefix], "state": ["SUCCEEDED"]}
+    pattern = {"source": ["aws.glue"], "detail-type": ["Glue Job State Change"], "detail": detail}
+    assert event_pattern(deployed, "succeeded") == pattern
+    assert_starts_watch(rule_targets(deployed.graph, f"{deployed.name_prefix}-succeeded"))
+
+
 @pytest.mark.parametrize(
-    ("kind", "event", "states", "jobs"),
+    ("kind", "event", "states"),
     [
-        ("failed", "Glue Job State Change", ["FAILED", "TIMEOUT", "STOPPED"], job_names),
-        ("succeeded", "Glue Job State Change", ["SUCCEEDED"], lambda deployed: [deployed.name_prefix]),
-        ("late", "Glue Job Run Status", None, job_names),
+        ("failed", "Glue Job State Change", {"state": ["FAILED", "TIMEOUT", "STOPPED"]}),
+        ("late", "Glue Job Run Status", {}),
     ],
 )
-def test_the_end_of_a_run_and_a_late_one_start_the_watch(
-    deployed: Deployed, kind: str, event: str, states: list[str] | None, jobs: Any
+def test_bad_ends_and_late_runs_of_all_jobs_start_the_watch_by_one_rule(
+    graph: Graph, kind: str, event: str, states: dict[str, list[str]]
 ) -> None:
-    detail = {"jobName": jobs(deployed)} | ({"state": states} if states else {})
-    assert event_pattern(deployed, kind) == {"source": ["aws.glue"], "detail-type": [event], "detail": detail}
-    (target,) = rule_targets(deployed, kind)
+    rule = graph.node_named(RULE, f"watch-runs-{kind}-rule").inputs
+    prefix = f"sluice-{graph.stack}-"
+    detail = {"jobName": [{"prefix": prefix}], **states}
+    assert json.loads(rule["eventPattern"]) == {"source": ["aws.glue"], "detail-type": [event], "detail": detail}
+    jobs = [node.inputs["name"] for node in graph.nodes_of_type("aws:glue/job:Job")]
+    assert [job for job in jobs if not job.startswith(prefix)] == []
+    assert_starts_watch(rule_targets(graph, rule["name"]))
+
+
+def assert_starts_watch(targets: list[dict[str, Any]]) -> None:
+    (target,) = targets
     assert target["arn"] == "arn:aws:fake:::watch-machine"
     assert target["roleArn"] == "arn:aws:fake:::watch-starter-role"
     assert target["deadLetterConfig"] == {"arn": "arn:aws:fake:::undelivered-queue"}

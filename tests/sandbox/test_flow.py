@@ -216,9 +216,12 @@ def test_a_start_that_is_throttled_is_tried_again_and_one_that_broke_is_not(monk
         stepfunctions._SERVICE_DISPATCH, flow_adapter.START_JOB_RUN_RESOURCE, flow_adapter.start_job_run
     )
     execution, context = {"events": []}, {"QueryLanguage": "JSONata", "variables": {}, "State": {}}
-    task = run_state(HERE, make_step("trades", "job"), "Tell")
-    assert stepfunctions._execute_task(task, {}, execution, context)[0]["state"] == "SUCCEEDED"
+    task = run_state(HERE, 60, "Tell", "Read")
+    assert (
+        stepfunctions._execute_task(task, {"job": "job", "dataset": "trades"}, execution, context)[0]["state"]
+        == "SUCCEEDED"
+    )
     assert (pauses, answers) == ([2, 4], [])
     answers += [error_response_json("InvalidInputException", "no such argument", 400), throttled]
-    assert stepfunctions._execute_task(task, {}, execution, context)[1] == "Tell"
+    assert stepfunctions._execute_task(task, {"job": "job", "dataset": "trades"}, execution, context)[1] == "Tell"
     assert (pauses, answers) == ([2, 4], [throttled])

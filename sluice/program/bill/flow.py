@@ -12,6 +12,7 @@ from sluice.program.starts import (
     arrival_groups,
     arrival_windows,
     flow_definition,
+    flow_stages,
     machine_definitions,
     machine_schedules,
     schedule_input,
@@ -81,15 +82,14 @@ def flow_cost_lines(
     graph: Graph, usd: Mapping[str, float], assumed: Mapping[str, float]
 ) -> Iterator[tuple[str, str, float]]:
     """Yield what for, how it is counted, and dollars a month."""
-    states = flow_definition(graph)["States"].values()
-    stages = [state for state in states if state["Type"] == "Parallel"]
-    branches = sum(len(stage["Branches"]) for stage in stages)
+    stages = flow_stages(flow_definition(graph))
+    datasets = sum(map(len, stages.values()))
     runs = runs_by_start(graph, assumed)
     # the datasets of one start share an execution, so the most that any has is about their number
     starts = max(runs.values(), default=0.0)
     window_looks = sum(starts_per_month(node.inputs["scheduleExpression"]) for node in arrival_windows(graph))
     events = DAYS_PER_MONTH * assumed["arrivals_a_day"] * assumed["objects_per_arrival"] * len(arrival_groups(graph))
-    steps = starts * (STATES_PER_RUN + STATES_PER_STAGE * len(stages) + STATES_PER_DATASET * branches)
+    steps = starts * (STATES_PER_RUN + STATES_PER_STAGE * len(stages) + STATES_PER_DATASET * datasets)
     steps += window_looks * STATES_PER_LOOK + events / MESSAGES_PER_BATCH * STATES_PER_BATCH
     yield (
         "flow: steps",

@@ -16,6 +16,7 @@ from sluice.program.starts import (
     TARGET,
     flow_definition,
     flow_schedules,
+    flow_stages,
     machine_definitions,
     schedule_input,
 )
@@ -55,12 +56,14 @@ def check_structure(graph: Graph) -> Iterator[str]:
 )
 def check_runs_all(graph: Graph) -> Iterator[str]:
     """Yield a sentence for each resource that breaks `flow.runs-all`."""
-    task_states = flow_structure.task_states(flow_definition(graph)).values()
-    job_names = [
-        state["Arguments"]["JobName"]
-        for state in task_states
-        if state["Resource"] == stack_names(graph).integration_arn(RUN_RESOURCE)
-    ]
+    definition, run_resource = flow_definition(graph), stack_names(graph).integration_arn(RUN_RESOURCE)
+    job_names = list[str]()
+    for stage, items in flow_stages(definition).items():
+        tasks = definition["States"][stage]["ItemProcessor"]["States"].values()
+        runs = [task["Arguments"]["JobName"] for task in tasks if task.get("Resource") == run_resource]
+        if runs != ["{% $states.input.job %}"]:
+            yield f"{stage} runs {', '.join(runs) or 'nothing'} instead of each item's job"
+        job_names += [item["job"] for item in items]
     yield from (
         f"{job} is run in {job_names.count(job)} places" for job in publishing_jobs(graph) if job_names.count(job) != 1
     )

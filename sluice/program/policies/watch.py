@@ -85,7 +85,8 @@ def check_alarm_rules(graph: Graph) -> Iterator[str]:
 def matches_events(pattern: dict[str, Any], kind: str, job: str, expected: dict[str, list[str]]) -> bool:
     """Whether a rule's pattern takes all events of a kind about a job, and, of their details, exactly the wanted ones."""
     detail = dict(pattern["detail"])
-    names_job = job in detail.pop("jobName", [])
+    names = detail.pop("jobName", [])
+    names_job = job in names or any(job.startswith(name["prefix"]) for name in names if "prefix" in name)
     return names_job and (pattern["source"], pattern["detail-type"], detail) == (["aws.glue"], [kind], expected)
 
 
