@@ -29,7 +29,7 @@ class ListingDifference:
     Attributes:
         unread: listed objects that the table does not hold in this version.
         deleted: keys that it holds and the raw bucket lost before their time.
-        expired: keys that it holds and the raw bucket's own expiry took.
+        expired: keys that it holds and the raw bucket's own expiry took, or whoever sends copies and keeps the last ones.
     """
 
     unread: list[RawObject]
@@ -47,6 +47,10 @@ class TableCopy(NamedTuple):
 
     first_put: str
     name: str
+
+    def holds(self, key: str) -> bool:
+        """Say whether an object is of the copy."""
+        return key == self.name or (self.name.endswith("/") and key.startswith(self.name))
 
 
 @dataclass(frozen=True)
@@ -73,15 +77,15 @@ class Ledger:
     def compare_listing(self, listed: list[RawObject], expire_days: int, now: datetime) -> ListingDifference:
         """Hold a listing against the ledger.
 
-        An object is expired, not deleted, where it is older than the raw bucket's own expiry (`expire_days`, 0 for never).
+        An object is expired, not deleted, where it is older than the raw bucket's own expiry (`expire_days`, 0 for never), or
+        of a copy that the table is of no longer.
         """
         unread, missing = self.held.compare_listing(listed)
         oldest = (now - timedelta(days=expire_days)).isoformat() if expire_days else ""
-        return ListingDifference(
-            unread,
-            sorted(key for key, held in missing.items() if held.put >= oldest),
-            sorted(key for key, held in missing.items() if held.put < oldest),
-        )
+        expired = {
+            key for key, held in missing.items() if held.put < oldest or (self.copy and not self.copy.holds(key))
+        }
+        return ListingDifference(unread, sorted(missing.keys() - expired), sorted(expired))
 
     def replaced_by(self, keys: Iterable[str]) -> set[str]:
         """Return the objects whose rows those of `keys` replaced, and those beneath them in turn."""

@@ -12,6 +12,7 @@ from etl.results.verdict import Verdict
 from tests.lake.loads import FOLDERS, SNAPSHOT
 from tests.spark.gold import GoldLake
 from tests.spark.lake import Lake, csv_bytes
+from tests.spark.test_keys import declare_key
 from tests.spark.test_once import declare_meta, table_name, transaction_ids
 from tests.spark.test_quarantine import make_warning, sale_line
 
@@ -249,3 +250,40 @@ def test_what_is_built_from_a_snapshot_rebuilds_only_days_whose_rows_came_change
     copies.put_files(c__csv=csv_bytes(*changed.values()))
     assert rows_of(copies.run()) == {"unchanged": 6}
     assert gold.run().nothing_unread
+
+
+@pytest.mark.long
+def test_of_two_runs_at_once_one_publishes_and_the_other_finds_it_done(
+    copies: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copies.put_files(a__csv=csv_bytes(sale_line(1), sale_line(2)))
+    copies.run()
+    copies.put_files(b__csv=csv_bytes(sale_line(2), sale_line(3)))
+    publish, others = Table.publish, list[Verdict]()
+
+    def publish_late(table: Table, *order: Any) -> None:
+        monkeypatch.setattr(Table, "publish", publish)
+        others.append(copies.run())
+        publish(table, *order)
+
+    monkeypatch.setattr(Table, "publish", publish_late)
+    verdict = copies.run()
+    assert rows_of(others[0]) == {"published": 1, "unchanged": 1, "gone": 1}, others[0].message
+    assert (verdict.attempts, verdict.nothing_unread, rows_of(verdict)) == (2, True, {}), verdict.message
+    assert transaction_ids(copies) == ["TXN2", "TXN3"]
+    assert list_branches(copies.aws.glue, copies.aws.s3, table_name(copies)) == []
+
+
+@pytest.mark.long
+def test_a_changed_key_has_all_rows_written_anew_and_proven(copies: Lake) -> None:
+    declare_key(copies, "transaction_id", "region")
+    copies.put_files(a__csv=csv_bytes(*map(sale_line, range(1, 4))))
+    copies.run()
+    declare_key(copies, "transaction_id")
+    copies.put_files(b__csv=csv_bytes(*map(sale_line, range(2, 5))))
+    verdict = copies.run()
+    assert rows_of(verdict) == {"published": 3, "gone": 1}, verdict.message
+    assert [result.held for result in verdict.rules if result.rule == "trades.structure.key"] == [True]
+    assert rows_by_object(copies) == {"trades/b.csv": ["TXN2x1", "TXN3x1", "TXN4x1"]}
+    copies.put_files(c__csv=csv_bytes(*map(sale_line, range(2, 5))))
+    assert rows_of(copies.run()) == {"unchanged": 3}

@@ -1,6 +1,7 @@
 """Of copies of a snapshot the one counts that was first put last, whenever runs came; a folder waits for all of it."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import pytest
 
@@ -133,6 +134,13 @@ def test_what_earlier_runs_set_aside_counts_no_longer_once_a_copy_was_read() -> 
     later = counted.with_copy(TableCopy("2026", "a/2"), "jr_3", False)
     assert (later.quarantined, later.superseded) == ((), {"jr_2": "jr_3"})
     assert "jr_3 read a whole copy since" in later.replay_refusal("jr_2")
+
+
+def test_older_copies_that_the_source_removes_are_forgotten_and_the_tables_own_is_told() -> None:
+    held = after(choose(listing(("a/1", 1), ("a/2", 2))))
+    lost = held.compare_listing([], 0, datetime.now(UTC))
+    assert (lost.deleted, lost.expired) == (["a/2"], ["a/1"])
+    assert [TableCopy("2026", "a/2/").holds(key) for key in ("a/2/x", "a/2", "a/22")] == [True, False, False]
 
 
 def test_folders_wait_for_their_marker_where_no_manifest_is_declared() -> None:
