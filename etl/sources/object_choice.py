@@ -58,9 +58,11 @@ def choose_objects(
             contract.dataset, load.of, listed, not_skipped, skipped_versions, ledger.copy, choose_ready
         )
         copies = selection.choose_again(arguments.rerun) if arguments.rerun else selection.choose()
+        # What a copy that is read anew has lost is none of it any more.
+        deleted = [] if copies.objects else difference.deleted
+        expired = [*difference.expired, *difference.deleted] if copies.objects else difference.expired
         return ObjectChoice(
-            *(copies.objects, [], skipped, difference.deleted, difference.expired, False, [], listed, copies.manifests),
-            copies,
+            *(copies.objects, [], skipped, deleted, expired, False, [], listed, copies.manifests), copies
         )
     manifests = choose_ready(candidates)
     unread = manifests.unread
