@@ -105,13 +105,8 @@ class CopySelection:
             NothingToRerun: a key is of another copy, or it is not known which is the table's.
         """
         copy = self._table_copy
-        others = sorted(key for key in keys if copy is None or self._name_of(key) != copy.name)
-        if copy is None or others:
-            table_copy = f"the table is of {copy.name}" if copy else "the table is of no copy yet"
-            raise NothingToRerun(
-                f"{self.dataset}: {join_names(others or [*keys], MAX_COPIES_NAMED)} cannot be read again: {table_copy}, and of "
-                "a snapshot only that copy is. To bring an older one back put it under a new key, or `sluice rollback`"
-            )
+        if (refusal := rerun_refusal(copy, keys)) or copy is None:
+            raise NothingToRerun(f"{self.dataset}: {refusal}")
         objects = self._members[copy.name]
         return CopyChoice(copy, objects, [], _of_objects(self.choose_ready(objects), objects))
 
@@ -185,6 +180,18 @@ class CopySelection:
             if raw_object.key in ready and raw_object.key in self._unread_keys
         )
         return WaitingObjects(f"the rest of {copy.name}", len(keys), keys[:MAX_WAITING_KEYS]) if keys else None
+
+
+def rerun_refusal(copy: TableCopy | None, keys: Collection[str]) -> str:
+    """Say why objects of a snapshot cannot be read again, where the table is of `copy`; "" where they can."""
+    others = sorted(key for key in keys if copy is None or not copy.holds(key))
+    if not others:
+        return ""
+    table_copy = f"the table is of {copy.name}" if copy else "the table is of no copy yet"
+    return (
+        f"{join_names(others, MAX_COPIES_NAMED)} cannot be read again: {table_copy}, and of a snapshot only that copy is. To "
+        "bring another one back put it under a new key, or `sluice rollback`"
+    )
 
 
 def _of_objects(manifests: ManifestChoice, objects: list[RawObject]) -> ManifestChoice:

@@ -73,7 +73,7 @@ def test_its_role_allows_all_that_its_run_asks_for_and_reads_nothing_in_vain(
 def test_an_operator_sees_what_changed_since_it_was_built(lake: Lake, built: Run) -> None:
     code, out = run_operator(lake, "status", "trades_daily", "--json")
     [state] = json.loads(out)
-    nothing = {"unread": [], "waiting": [], "broken_manifests": [], "skipped": [], "deleted": []}
+    nothing = {"unread": [], "superseded": [], "waiting": [], "broken_manifests": [], "skipped": [], "deleted": []}
     nothing |= {"passed_over": [], "objects_passed_over": 0}
     assert (code, state["unseen"], state["objects"]) == (0, {}, nothing)
     assert (state["readers"]["run"], state["verdict"]["state"]) == (built.id, "SUCCEEDED")

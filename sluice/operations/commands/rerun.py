@@ -7,8 +7,11 @@ import json
 
 import typer
 
+from etl.contract.loads import LoadKind
 from etl.ledger import skip_list
+from etl.sources.snapshot_copies import rerun_refusal
 from etl.wording import count_noun
+from sluice.cli.errors import WrongUse
 from sluice.cli.exit_codes import ExitCode
 from sluice.cli.options import RunDateOption
 from sluice.operations import job_runs, raw_objects, skip_changes
@@ -38,7 +41,11 @@ def run(
     job_runs.refuse_if_under_way(dataset)
     chosen = raw_objects.find_objects(dataset.list_raw_objects(), dataset.raw.prefix, objects)
     keys = [raw_object.key for raw_object in chosen]
-    ingested = dataset.ledger.held.select_held(keys)
+    current_ledger = dataset.ledger
+    is_snapshot = dataset.load.kind is LoadKind.SNAPSHOT and current_ledger.copy
+    if is_snapshot and (refusal := rerun_refusal(current_ledger.copy, keys)):
+        raise WrongUse(f"{dataset.name}: {refusal}")
+    ingested = current_ledger.held.select_held(keys)
     skipped = skip_changes.skips_by_key(skip_list.read_skip_list(dataset.s3, dataset.location), chosen)
     descriptions = [
         f"{key} ({'its rows are replaced' if key in ingested else 'not published yet'}{', skipped' if key in skipped else ''})"

@@ -56,6 +56,7 @@ def test_a_dataset_that_nothing_arrived_for_is_shown_as_such(lake: Lake) -> None
     assert report["objects"] == {
         "unread": [],
         "waiting": [],
+        "superseded": [],
         "broken_manifests": [],
         "skipped": [],
         "deleted": [],
