@@ -1,13 +1,16 @@
 """The entry: arguments in, report out."""
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+
+from pyspark.sql import SparkSession
 
 from etl.forget import arguments, report
 from etl.forget.errors import ForgetRefused, RunsInProgress, masked_error
 from etl.forget.forget_run import Forgetting
 from etl.forget.report import ForgetReport, ForgetState
-from etl.runtime import json_logging
+from etl.runtime import json_logging, session
 from etl.storage.clients import Clients
 
 
@@ -27,7 +30,11 @@ def main(argv: list[str]) -> None:
         forget_and_report(Clients.connect(), job_arguments)
 
 
-def forget_and_report(aws: Clients, job_arguments: arguments.ForgetArguments) -> None:
+def forget_and_report(
+    aws: Clients,
+    job_arguments: arguments.ForgetArguments,
+    start: Callable[[], SparkSession] = session.start_session,
+) -> None:
     """Forget the rows, and say what went.
 
     Raises:
@@ -37,12 +44,13 @@ def forget_and_report(aws: Clients, job_arguments: arguments.ForgetArguments) ->
         job_arguments.dataset, job_arguments.run_id, job_arguments.job, datetime.now(UTC).isoformat(timespec="seconds")
     )
     started = time.monotonic()
+    forgetting = Forgetting(job_arguments, aws, forget_report, start)
     try:
-        Forgetting(job_arguments, aws, forget_report).run()
+        forgetting.run()
     except Exception as error:
         shown_error = masked_error(job_arguments.dataset, error)
         forget_report.message = forget_report.message or str(shown_error)
-        if isinstance(error, ForgetRefused | RunsInProgress) and forget_report.state is ForgetState.FAILED:
+        if isinstance(error, ForgetRefused | RunsInProgress) and not forgetting.has_begun:
             forget_report.state = ForgetState.REFUSED
         # The chain of causes would be in the log and quote what is masked here.
         raise shown_error.with_traceback(error.__traceback__) from None

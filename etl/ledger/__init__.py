@@ -3,4 +3,12 @@
 Hides the files below `ledger/`, their segments, and where an earlier version kept them.
 """
 
-__all__ = ["ingested_objects", "ledger", "orphan_cleanup", "quarantine_table", "replaced_objects", "skip_list"]
+__all__ = [
+    "ingested_objects",
+    "ledger",
+    "orphan_cleanup",
+    "quarantine_table",
+    "replaced_objects",
+    "rewrites",
+    "skip_list",
+]

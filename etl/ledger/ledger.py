@@ -15,6 +15,7 @@ from etl.contract.layout import DatasetLocations
 from etl.errors import ForeignSnapshot, LedgerGone
 from etl.iceberg.current_snapshot import Head
 from etl.ledger.ingested_objects import HeldVersion, IngestedObjects, Segment
+from etl.ledger.rewrites import Rewrite
 from etl.storage.optional_objects import read_object
 from etl.storage.raw_objects import RawObject, S3Prefix
 
@@ -63,6 +64,7 @@ class Ledger:
     these: they are read again with it. `sources` are the snapshots of the tables that the head was built from, by dataset.
     Of a snapshot, `copy` is the copy that the table is of, None where that is not known, and `superseded` are runs whose
     set-aside rows count no longer since a later run read a copy, each with that run.
+    `rewrites` are the raw objects that were written anew without rows that are forgotten.
     """
 
     held: IngestedObjects = field(default_factory=IngestedObjects)
@@ -73,6 +75,7 @@ class Ledger:
     sources: dict[str, str] = field(default_factory=dict)
     copy: TableCopy | None = None
     superseded: dict[str, str] = field(default_factory=dict)
+    rewrites: dict[str, Rewrite] = field(default_factory=dict[str, Rewrite])
 
     def compare_listing(self, listed: list[RawObject], expire_days: int, now: datetime) -> ListingDifference:
         """Hold a listing against the ledger.
@@ -124,6 +127,11 @@ class Ledger:
             quarantined=(*self.quarantined, *quarantined_runs),
             corrected={key: runs for key, runs in corrected.items() if runs},
             over={key: replaced_keys for key, replaced_keys in self.over.items() if key not in put},
+            rewrites={
+                key: rewrite
+                for key, rewrite in self.rewrites.items()
+                if key not in put or put[key].version == rewrite.version
+            },
         )
 
     def with_copy(self, copy: TableCopy, run: str, has_quarantined: bool) -> "Ledger":
@@ -139,6 +147,20 @@ class Ledger:
             copy=copy,
             superseded={**self.superseded, **{earlier: run for earlier in self.quarantined if earlier != run}},
         )
+
+    def with_rewrites(self, rewrites: Mapping[str, Rewrite]) -> "Ledger":
+        """Return the ledger that expects these objects to be written anew, beside those that were."""
+        return replace(self, rewrites={**self.rewrites, **rewrites})
+
+    def with_settled(self, settled: Mapping[str, Rewrite]) -> "Ledger":
+        """Return the ledger that knows the versions of rewritten objects, and holds those whose former version it held."""
+        held = self.held.select_held(settled)
+        put = {
+            key: value._replace(version=settled[key].version)
+            for key, value in held.items()
+            if value.version == settled[key].replaced
+        }
+        return replace(self, held=self.held.with_objects(put), rewrites={**self.rewrites, **settled})
 
     def record_replacements(self, replacements: Mapping[str, Iterable[str]]) -> "Ledger":
         """Return the ledger that also knows whose rows replaced whose in this run."""
@@ -218,7 +240,10 @@ def read_ledger(s3: Any, head: Head, get: Get = read_object) -> Ledger:
     runs, sources = tuple(index["quarantined"]), index.get("sources", {})
     copy = TableCopy(*index["copy"]) if index.get("copy") else None
     superseded = index.get("superseded", {})
-    return Ledger(ingested, runs, index["replays"], index["corrected"], index["over"], sources, copy, superseded)
+    rewrites = {key: Rewrite(*rewrite) for key, rewrite in index.get("rewrites", {}).items()}
+    return Ledger(
+        ingested, runs, index["replays"], index["corrected"], index["over"], sources, copy, superseded, rewrites
+    )
 
 
 def _read_body(s3: Any, get: Get, uri: str, **request: str) -> bytes | None:
@@ -265,6 +290,7 @@ def write_ledger(s3: Any, uri: str, ledger: Ledger) -> None:
         "sources": ledger.sources,
         **({"copy": ledger.copy} if ledger.copy else {}),
         **({"superseded": ledger.superseded} if ledger.superseded else {}),
+        **({"rewrites": ledger.rewrites} if ledger.rewrites else {}),
     }
     if body:
         s3.put_object(Bucket=location.bucket, Key=S3Prefix.from_uri(f"{folder}/{file}").prefix, Body=body)

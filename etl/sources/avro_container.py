@@ -80,7 +80,7 @@ def iterate_avro_records(stream: BinaryIO, header: AvroHeader) -> Iterator[dict[
     while first := stream.read(1):
         number += 1
         try:
-            count, block = _read_block(stream, first, header)
+            count, block = read_block(stream, first, header)
             data = io.BytesIO(block)
             for _ in range(count):
                 yield fastavro.schemaless_reader(data, schema, None, handle_unicode_errors="replace")  # pyright: ignore[reportArgumentType, reportReturnType]
@@ -92,8 +92,12 @@ def iterate_avro_records(stream: BinaryIO, header: AvroHeader) -> Iterator[dict[
             raise BrokenRecords(StructureRule.FORMAT, f"its block {number} has bytes beyond its records")
 
 
-def _read_block(stream: BinaryIO, first: bytes, header: AvroHeader) -> tuple[int, bytes]:
-    """Return how many records a block has, and its unpacked bytes."""
+def read_block(stream: BinaryIO, first: bytes, header: AvroHeader) -> tuple[int, bytes]:
+    """Return how many records a block has, and its unpacked bytes; `first` is its first byte.
+
+    Raises:
+        Exception: it is broken or cut off, or too large; what decoders raise is of many types.
+    """
     count, size = _read_long(stream, first), _read_size(stream)
     packed = _take(stream, size)
     if count < 0 or _take(stream, SYNC_BYTES) != header.sync:

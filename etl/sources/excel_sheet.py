@@ -77,6 +77,15 @@ def open_sheet(stream: BinaryIO, name: str) -> Sheet:
     return Sheet(_iterate_rows(worksheet), workbook.epoch == MAC_EPOCH)
 
 
+def sheet_part(stream: BinaryIO, name: str) -> str:
+    """Return the name of the workbook's part that has the sheet which `open_sheet` opens.
+
+    Raises:
+        BrokenRecords: as `open_sheet` says.
+    """
+    return _choose_sheet(_load_workbook(stream), name)._worksheet_path.removeprefix("/")
+
+
 def _load_workbook(stream: BinaryIO) -> Any:
     content = stream.read(MAX_HELD_BYTES + 1)
     _require_workbook(content)

@@ -6,6 +6,7 @@ makes of a record is never used.
 
 import io
 import json
+import re
 from collections.abc import Generator, Iterator
 from typing import BinaryIO, NamedTuple, assert_never
 
@@ -16,8 +17,13 @@ MAX_HELD_BYTES = 256 << 20
 """Bytes of an array, or of an object with a list, unpacked: a task holds one whole."""
 CHUNK_CHARACTERS = 1 << 20
 SPACES = " \t\r\n"
+LINE = re.compile(r"[^\r\n]+")
 # Numbers stay texts, since Python refuses to read the longest.
 _DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str, strict=False)
+
+
+Span = tuple[int, int]
+"""Where a record begins in a text, and where it ends."""
 
 
 class BrokenRecords(Exception):
@@ -49,6 +55,34 @@ def iterate_json_records(stream: BinaryIO, records: str) -> Iterator[JsonRecord]
         JsonRecord(number, text)
         for number, text in enumerate(_texts(stream, record_form(records), path_names(records)), 1)
     )
+
+
+def iterate_record_spans(text: str, records: str) -> Iterator[Span]:
+    """Yield where each record of a whole text begins and ends, as `iterate_json_records` tells them.
+
+    Raises:
+        BrokenRecords: where one ends cannot be told, or something follows the last.
+    """
+    form = record_form(records)
+    match form:
+        case RecordForm.LINES:
+            return (line.span() for line in LINE.finditer(text) if line[0].strip(SPACES))
+        case RecordForm.OBJECTS:
+            return _object_spans(text)
+        case RecordForm.ARRAY:
+            return _whole_spans(text, ())
+        case RecordForm.PATH:
+            return _whole_spans(text, path_names(records))
+        case _:
+            assert_never(form)
+
+
+def _object_spans(text: str) -> Iterator[Span]:
+    position = _skip_spaces(text, 0)
+    while position < len(text):
+        end = _expect_value(text, position)
+        yield position, end
+        position = _skip_spaces(text, end)
 
 
 def _texts(stream: BinaryIO, form: RecordForm, names: tuple[str, ...]) -> Iterator[str]:
@@ -107,7 +141,12 @@ def _split_objects(lines: io.TextIOWrapper) -> Iterator[str]:
 
 
 def _split_whole(text: str, names: tuple[str, ...]) -> Iterator[str]:
-    """Yield the entries of the list that a path leads to from the text's one value, "nowhere" for an array itself."""
+    """Yield the texts of `_whole_spans`."""
+    return (text[start:end] for start, end in _whole_spans(text, names))
+
+
+def _whole_spans(text: str, names: tuple[str, ...]) -> Iterator[Span]:
+    """Yield where the entries stand of the list that a path leads to from the text's one value; () for an array itself."""
     end = _skip_spaces(text, (yield from _split_value(text, _skip_spaces(text, 0), names)))
     if end < len(text):
         raise BrokenRecords(
@@ -115,7 +154,7 @@ def _split_whole(text: str, names: tuple[str, ...]) -> Iterator[str]:
         )
 
 
-def _split_value(text: str, start: int, names: tuple[str, ...]) -> Generator[str, None, int]:
+def _split_value(text: str, start: int, names: tuple[str, ...]) -> Generator[Span, None, int]:
     """Yield the entries of the list that a path leads to from the value at `start`; return where the value ends."""
     if names:
         return (yield from _split_member(text, start, names))
@@ -124,14 +163,14 @@ def _split_value(text: str, start: int, names: tuple[str, ...]) -> Generator[str
         return position + 1
     while True:
         end = _expect_value(text, position)
-        yield text[position:end]
+        yield position, end
         position = _skip_spaces(text, end)
         if text[position : position + 1] != ",":
             return _expect(text, position, "]") + 1
         position = _skip_spaces(text, position + 1)
 
 
-def _split_member(text: str, start: int, names: tuple[str, ...]) -> Generator[str, None, int]:
+def _split_member(text: str, start: int, names: tuple[str, ...]) -> Generator[Span, None, int]:
     """Do so through the member of the object at `start` that has the path's first name, and has it once."""
     position, count = _skip_spaces(text, _expect(text, start, "{") + 1), 0
     while text[position : position + 1] != "}":

@@ -11,6 +11,7 @@ from etl.contract.source_format import SourceFormat
 from etl.contract.structure_rules import StructureRule
 from etl.errors import ObjectChanged
 from etl.ledger.ledger import Ledger
+from etl.ledger.rewrites import recognize_rewrites
 from etl.ledger.skip_list import Skip
 from etl.results.rule_result import RuleResult
 from etl.runtime.arguments import JobArguments
@@ -131,11 +132,7 @@ class Arrival:
         own_keys = [raw_object.key for raw_object in self.unread]
         replaced_keys = ledger.replaced_by(own_keys) - {*own_keys}
         replaced_objects = (
-            [
-                raw_object
-                for raw_object in list_latest(self.aws.s3, self.arguments.raw, self.contract.files)
-                if raw_object.key in replaced_keys
-            ]
+            [raw_object for raw_object in self._list_latest(ledger) if raw_object.key in replaced_keys]
             if replaced_keys
             else []
         )
@@ -143,6 +140,10 @@ class Arrival:
         corrected = sorted(ledger.held.select_held(raw_object.key for raw_object in unread))
         rebased = replace(self, arguments=arguments, demand=demand, unread=unread, corrected=corrected)
         return rebased if self.has_key else rebased.without_key(ledger)
+
+    def _list_latest(self, ledger: Ledger) -> list[RawObject]:
+        listed = list_latest(self.aws.s3, self.arguments.raw, self.contract.files)
+        return recognize_rewrites(self.aws.s3, self.arguments.raw, ledger.rewrites, listed).objects
 
     @property
     def nothing_to_read(self) -> str:

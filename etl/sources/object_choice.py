@@ -1,6 +1,6 @@
 """Which raw objects a run reads: those that the ledger does not hold and nobody skips, or those that are to be read again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -9,7 +9,8 @@ from etl.contract.model import Contract
 from etl.errors import NothingToRerun
 from etl.ledger import skip_list
 from etl.ledger.ledger import Ledger
-from etl.ledger.skip_list import Skip
+from etl.ledger.rewrites import RecognizedObjects, recognize_rewrites
+from etl.ledger.skip_list import Skip, SkipList
 from etl.runtime.arguments import JobArguments
 from etl.sources.manifest_selection import ManifestChoice
 from etl.sources.raw_prefix import RawPrefix, choose_by_manifests, list_raw_prefix
@@ -44,12 +45,17 @@ def choose_objects(
     """
     is_snapshot = load.kind is LoadKind.SNAPSHOT
     listed = list_raw_prefix(aws.s3, arguments.raw, contract, with_first_puts=is_snapshot)
-    difference = ledger.compare_listing(listed.objects, arguments.raw_expire_days, datetime.now(UTC))
+    recognized = recognize_rewrites(aws.s3, arguments.raw, ledger.rewrites, listed.objects)
+    listed.objects = recognized.objects
+    for entry in recognized.objects if is_snapshot else ():
+        listed.note_put(entry)
+    difference = ledger.compare_listing(recognized.as_known, arguments.raw_expire_days, datetime.now(UTC))
+    unread = recognized.as_listed(difference.unread)
     recorded = skip_list.read_skip_list(aws.s3, arguments.location)
     skip_list.migrate_former(aws.s3, arguments.location, recorded)
-    skipped = recorded.select_listed([*difference.unread, *listed.manifests])
+    skipped = _select_skipped(recorded, recognized, [*unread, *listed.manifests])
     skipped_versions = {(raw_object.key, raw_object.version) for raw_object in skipped}
-    not_skipped = [entry for entry in difference.unread if (entry.key, entry.version) not in skipped_versions]
+    not_skipped = [entry for entry in unread if (entry.key, entry.version) not in skipped_versions]
     candidates = _objects_to_rerun(arguments, listed) if arguments.rerun else not_skipped
     lake = RawPrefix(aws.s3, arguments.raw, contract, listed, ledger)
     choose_ready = partial(choose_by_manifests, lake, skipped_versions=skipped_versions, waits=not arguments.rerun)
@@ -77,6 +83,17 @@ def choose_objects(
     return ObjectChoice(
         *(unread, corrected, skipped, difference.deleted, difference.expired, together, hidden, listed, manifests)
     )
+
+
+def _select_skipped(recorded: SkipList, recognized: RecognizedObjects, objects: list[RawObject]) -> list[Skip]:
+    """Return the skips of objects, in the versions that are there: one that was written anew is skipped as it was before."""
+    listed = {(entry.key, recognized.stand_ins.get(entry.key, entry.version)): entry for entry in objects}
+    known = [replace(entry, version=version) for (_, version), entry in listed.items()]
+    skips = recorded.select_listed([*objects, *known])
+    return [
+        replace(skip, version=listed[skip.key, skip.version].version) if (skip.key, skip.version) in listed else skip
+        for skip in skips
+    ]
 
 
 def _objects_to_rerun(arguments: JobArguments, listed: Listing) -> list[RawObject]:

@@ -82,6 +82,12 @@ def list_latest(s3: Any, raw_prefix: S3Prefix, glob: str = "") -> list[RawObject
     return list_objects(s3, raw_prefix, glob).objects
 
 
+def list_all_latest(s3: Any, raw_prefix: S3Prefix) -> list[RawObject]:
+    """List the latest version of every object under a prefix, by key: of data, of manifests, and of what runs pass over."""
+    versions = (version for version in _list_versions(s3, raw_prefix) if version["IsLatest"])
+    return sorted(_parse_version(version) for version in versions if not _is_marker(version))
+
+
 def _is_none(_key: str) -> bool:
     return False
 

@@ -153,7 +153,7 @@ def file_of_java(codec: str) -> bytes:
     plain = avro_file([RECORD] * 9)
     header = read_header(stream := io.BytesIO(plain))
     start = stream.tell()
-    [(_, block)] = [avro_container._read_block(stream, stream.read(1), header)]
+    [(_, block)] = [avro_container.read_block(stream, stream.read(1), header)]
     packed: bytes = pa.Codec({"zstandard": "zstd"}.get(codec, codec)).compress(block, asbytes=True)
     packed += struct.pack(">I", zlib.crc32(block)) if codec == "snappy" else b""
     size = bytearray()

@@ -38,6 +38,7 @@ from etl.contract.types import ColumnType, Family, TypeKind
 from etl.contract.validation import bounds, values
 from etl.contract.value_forms import value_form
 from etl.contract.vocabulary import VOCABULARY, Bounds, Judged, Operand
+from etl.forget import binary_rewrite, raw_rewrite
 from etl.forget.report import ForgetState
 from etl.gate import history_metrics, load_resolution, rule_results
 from etl.history.bound_words import describe_bound
@@ -67,6 +68,7 @@ from etl.sources import (
 from etl.sources.avro_schema import AvroField
 from etl.sources.avro_values import text_reader
 from etl.sources.replay import Replay
+from etl.storage.raw_objects import RawObject
 from sluice.cli.commands import CommandGroup
 from sluice.contracts.arrow_types import arrow_type, declared_type
 from sluice.contracts.diff import changes, meta_changes, rule_ranges
@@ -179,6 +181,25 @@ def read_raw_lines(source_format: SourceFormat) -> None:
         replay._read_raw(mock.MagicMock(), None)
 
 
+def rewrite_rows(source_format: SourceFormat) -> None:
+    raw = raw_rewrite.RawRewrite(mock.Mock(), "raw", make_contract(source_format), Path())
+    refused = pytest.raises(raw_rewrite.CannotRewrite) if source_format is SourceFormat.TABLES else nullcontext()
+    modules = dict.fromkeys(("rewrite_text", "binary_rewrite", "ObjectStreams"), mock.DEFAULT)
+    with mock.patch.multiple(raw_rewrite, **modules), refused:
+        raw._write_rows(RawObject("x", "1"), (), set(), mock.Mock())
+
+
+def rewrite_binary(source_format: SourceFormat) -> None:
+    is_binary = source_format.is_typed or source_format is SourceFormat.EXCEL
+    modules = dict.fromkeys(("_rewrite_parquet", "_rewrite_orc", "rewrite_avro", "rewrite_excel"), mock.DEFAULT)
+    with (
+        mock.patch.multiple(binary_rewrite, **modules) as patched,
+        nullcontext() if is_binary else pytest.raises(ValueError, match=source_format),
+    ):
+        patched["rewrite_avro"].return_value = patched["rewrite_excel"].return_value = (b"", 0, 0)
+        binary_rewrite.rewrite_file(b"", make_contract(source_format), set())
+
+
 def decoded_line(encoding: Encoding) -> None:
     refused = pytest.raises(ValueError, match="end at a byte") if encoding is Encoding.UTF_16 else nullcontext()
     with mock.patch.object(line_decoding, "F"), refused:
@@ -288,6 +309,8 @@ FORMATS: Consumers = {
         source_format.is_columnar,
         source_format.takes_whole_files,
     ),
+    "file without some rows": rewrite_rows,
+    "binary file without some rows": rewrite_binary,
     "codecs of a file": verify_codecs,
     "Spark's own reader": read_by_spark,
     "lines that are no rows": line_marks,
@@ -295,11 +318,15 @@ FORMATS: Consumers = {
     "file of a sample": read_table,
     "file of a proof": file_body,
 }
+RECORDS = {form: "$.x" if form is RecordForm.PATH else str(form) for form in RecordForm}
 RECORD_FORMS: Consumers = {
     "what is looked up": lambda form: (form.takes_whole_files, form.is_held_whole, json_forms.WORDS[form]),
     "words on a page": promises._record_words,
     "records of a file": lambda form: [
         *json_records._texts(io.BytesIO(b"[]" if form is RecordForm.ARRAY else b'{"x": []}'), form, ("x",))
+    ],
+    "records in a text": lambda form: [
+        *json_records.iterate_record_spans("[]" if form is RecordForm.ARRAY else '{"x": []}', RECORDS[form])
     ],
     "file of another form": lambda form: json_forms.is_readable_as((RecordForm.LINES, ""), form),
     "file of a proof": lambda form: raw_files._json_body(
