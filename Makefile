@@ -63,7 +63,7 @@ coverage: $(READY) .awscli/.ready ## which lines the tests of `make test` run, w
 	$(BIN)/python -m tests.coverage_figures .htmlcov/figures.json $(if $(TESTS),,--write); exit $$ended
 
 .PHONY: soak
-soak: $(READY) ## hundreds of runs under faults and kills, and a line of figures (25 minutes; SEEDS="1 4" for fewer lakes)
+soak: $(READY) ## hundreds of runs of each load under faults and kills, and a line of figures (40 minutes; SEEDS="1 4" for fewer lakes)
 	@$(BIN)/python -m tests.faults.soak $(SEEDS)
 
 .PHONY: browser

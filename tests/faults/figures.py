@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
-from tests.faults.model import State
 from tests.faults.reader import impossible_states
+from tests.faults.trades import State
 
-LEAST_RUNS, LEAST_KILLS = 200, 20  # of a whole soak
+LEAST_RUNS, LEAST_KILLS = 300, 30  # of a whole soak
 
 
 @dataclass
@@ -16,6 +16,7 @@ class Figures:
 
     Attributes:
         runs: how many were started, `kills` of them ended by a SIGKILL; `stuck` are plain reruns that did not do their work.
+        acts: what an operator did between days, by kind.
         refused: days that history refused; `unguarded` are those that it should have refused, or refused otherwise.
         rows: rows that runs had to publish, each version of an object counted once.
         looks: how often a reader looked; `half` of these, or of the states at rest, were no whole state.
@@ -26,6 +27,7 @@ class Figures:
     runs: int = 0
     kills: int = 0
     stuck: int = 0
+    acts: Counter[str] = field(default_factory=Counter[str])
     refused: int = 0
     unguarded: int = 0
     rows: int = 0
@@ -33,6 +35,13 @@ class Figures:
     lost: int = 0
     doubled: int = 0
     half: int = 0
+
+    def add(self, other: "Figures") -> None:
+        """Count what another counted, too."""
+        self.injected.update(other.injected)
+        self.acts.update(other.acts)
+        for name in NUMBERS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
 
     def judge_reader(self, states: Sequence[State | str], allowed: Sequence[State]) -> bool:
         """Judge what a reader saw while runs worked; return whether all of it was whole."""
@@ -62,9 +71,13 @@ class Figures:
 
     def __str__(self) -> str:
         kinds = ", ".join(f"{kind} {times}" for kind, times in sorted(self.injected.items()))
+        acts = ", ".join(f"{kind} {times}" for kind, times in sorted(self.acts.items()))
         return (
-            f"soak: faults injected {self.injected.total()} ({kinds}); runs {self.runs}; kills {self.kills}; "
-            f"looks of a reader {self.looks}; reruns that failed {self.stuck}; rows {self.rows}; "
+            f"faults injected {self.injected.total()} ({kinds}); runs {self.runs}; kills {self.kills}; "
+            f"looks of a reader {self.looks}; acts {acts}; reruns that failed {self.stuck}; rows {self.rows}; "
             f"days refused by their history {self.refused}, against the model {self.unguarded}; "
             f"rows lost {self.lost}; rows doubled {self.doubled}; half-seen states {self.half}"
         )
+
+
+NUMBERS = tuple(entry.name for entry in fields(Figures) if entry.name not in ("injected", "acts"))

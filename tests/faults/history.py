@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from tests.faults.model import File, Model
+from tests.faults.model import Model
+from tests.faults.trades import File, Load
 from tests.spark.lake import Lake
 
 LAST, TIMES = 3, 3
+KNOWING_LOADS = (Load.APPEND, Load.UPSERT)  # whose lakes know history: a copy, and changes, have no rows of a day
 ROWS_HIGH = "trades.history.rows_high"
 BOUNDS: dict[str, Any] = {
     "rows_high": {"metric": "row_count", "of": "max", "last": LAST, "at_least": 1, "times": TIMES},
@@ -50,6 +52,8 @@ def declare_history(lake: Lake) -> None:
 def refuses_day(s3: Any, bucket: str, model: Model, run_date: date, listing: Mapping[str, File] | None = None) -> bool:
     """Say whether history refuses what a run would publish of a listing: all that is there by default."""
     unread = model.unread_files(listing)
+    if model.load not in KNOWING_LOADS:
+        return False
     if not unread or unread.keys() & model.published_files.keys():  # a correction is no day
         return False
     lines = [line for line in _lines(s3, bucket) if line["is_ordinary"] and line["run_date"] < run_date.isoformat()]

@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from copy import copy
 from io import StringIO
@@ -23,12 +23,14 @@ from etl.storage import permission_errors
 from etl.storage.clients import RETRIES, Clients
 from sluice.operations.account import Account
 from sluice.sandbox.jobs.spark import REGION
-from tests.faults.model import File, Model, Sale, State, trades_csv
+from tests.faults.model import Model
 from tests.faults.proxy import Proxy
 from tests.faults.steps import Crash
+from tests.faults.tables import MAX_GONE
+from tests.faults.trades import ELSEWHERE, File, Load, Sale, State, trades_csv
 from tests.keys import KEYS
+from tests.lake.loads import CHANGES, FOLDERS, ORDER, SNAPSHOT, trades_suites
 from tests.spark.lake import TODAY, Lake
-from tests.spark.test_once import declare_meta
 from tests.spark.test_quarantine import make_warning
 
 SECONDS = 3  # that a client waits for an answer: less than the proxy's time-outs take
@@ -41,9 +43,15 @@ PUBLISHED = (
     "transaction_date",
     "region",
     "total_amount",
-    "_object",
-    "_version",
 )
+DECLARED: dict[Load, str | Mapping[str, Any]] = {
+    Load.APPEND: "append",
+    Load.UPSERT: "upsert",
+    Load.FILES: {**SNAPSHOT, "max_gone": MAX_GONE},
+    Load.FOLDERS: {**FOLDERS, "max_gone": MAX_GONE},
+    Load.CHANGES: CHANGES,
+}
+REGIONS = {"input": "trades.region.known", "output": "trades.region.published"}  # rules, by stage
 _catalogs, _runs = itertools.count(1), itertools.count(1)
 _telling = Lock()  # what is redirected is the whole process's
 
@@ -101,21 +109,20 @@ def route_bucket(spark: Any, bucket: str, endpoint: str) -> None:
 class FaultyLake(Lake):
     """A lake of trades: its runs go through the `proxy`, its readers and its shops reach the emulator itself.
 
-    Regions that the contract does not know are set aside; `replace` as the contract's `on_conflict`. Its runs are of
-    `run_date`.
+    Regions that the contract does not know are set aside. Its runs are of `run_date`.
     """
 
-    def __init__(self, direct: Clients, spark: Any, proxy: Proxy, through: Clients, replace: bool = False) -> None:
+    def __init__(self, direct: Clients, spark: Any, proxy: Proxy, through: Clients, load: Load = Load.APPEND) -> None:
         super().__init__(direct, spark)
         self.run_date = TODAY
         self.direct, self.aws, self.proxy = direct, through, proxy
-        self.model = Model(replace)
+        self.model, self.load = Model(load), load
+        self.firsts = dict[str, str]()  # when a key was first put
         route_bucket(spark, self.bucket, proxy.endpoint)
         self.start_afresh()
-        make_warning(self, "input", "trades.region.known")
-        make_warning(self, "output", "trades.region.published")
-        if replace:
-            declare_meta(self, "output", on_conflict="replace")
+        for stage, suite in trades_suites(DECLARED[load]).items():
+            self.put_key(f"contracts/{stage}.json", json.dumps(suite).encode())
+            make_warning(self, stage, REGIONS[stage])
         self.account = Account(KEYS.session(), proxy.upstream)
 
     def start_afresh(self) -> None:
@@ -148,10 +155,22 @@ class FaultyLake(Lake):
     def arrive_file(self, name: str, *trades: Sale) -> None:
         """Put a raw file, in the bucket and in the model."""
         key = f"trades/{name}.csv"
-        self.put_key(key, trades_csv(trades))
+        self.put_key(key, trades_csv(trades, self.load))
         head_object = self.direct.s3.head_object(Bucket=self.bucket, Key=key)
         put = head_object["LastModified"].isoformat(timespec="seconds")
-        self.model.raw[key] = File(head_object["VersionId"], put, trades)
+        first = self.firsts.setdefault(key, put)
+        self.model.raw[key] = File(head_object["VersionId"], put, trades, first)
+
+    def arrive_folder(self, name: str, **parts: Sequence[Sale]) -> None:
+        """Put a folder's files, and then its `_SUCCESS`."""
+        for part, trades in parts.items():
+            self.arrive_file(f"{name}/{part}", *trades)
+        self.complete_folder(name)
+
+    def complete_folder(self, name: str) -> None:
+        """Put a folder's `_SUCCESS`, in the bucket and in the model."""
+        self.put_key(f"trades/{name}/_SUCCESS", b"")
+        self.model.complete.add(f"trades/{name}")
 
     def delete_file(self, name: str) -> None:
         """Delete a raw file, in the bucket and in the model."""
@@ -199,7 +218,7 @@ class FaultyLake(Lake):
             return State((), (), ())
         published_ledger = ledger.read_ledger(self.direct.s3, published_head)
         rows = self._scan_rows(self.name, int(published_head.snapshot))
-        published_rows = sorted((tuple(row[name] for name in PUBLISHED) for row in rows), key=repr)
+        published_rows = sorted((tuple(row[name] for name in self._published_columns) for row in rows), key=repr)
         held_versions = sorted((key, held.version) for key, held in published_ledger.held.all_objects().items())
         return State(
             tuple(published_rows),
@@ -207,10 +226,23 @@ class FaultyLake(Lake):
             tuple(self._quarantined_rows(published_ledger)) if with_quarantine else (),
         )
 
+    @property
+    def _published_columns(self) -> tuple[str, ...]:
+        order = (ORDER,) if self.load is Load.CHANGES else ()
+        return (*PUBLISHED, *order, "_object", "_version")
+
+    def quarantined_objects(self) -> set[tuple[str, str]]:
+        """Return the objects of which rows are aside, each with the run that set them aside."""
+        published_ledger = ledger.read_ledger(self.direct.s3, self.head())
+        return {(row["object"], row["_run_id"]) for row in self._rows_aside(published_ledger)}
+
     def _quarantined_rows(self, published_ledger: Ledger) -> list[tuple[str, str, str]]:
+        rows = self._rows_aside(published_ledger)
+        return sorted((row["object"], row["version"], json.loads(row["source"])["transaction_id"]) for row in rows)
+
+    def _rows_aside(self, published_ledger: Ledger) -> list[dict[str, Any]]:
         rows = self._scan_rows(quarantine_of(self.name)) if published_ledger.quarantined else []
-        counting = [row for row in rows if published_ledger.counts_as_quarantined(row["object"], row["_run_id"])]
-        return sorted((row["object"], row["version"], json.loads(row["source"])["transaction_id"]) for row in counting)
+        return [row for row in rows if published_ledger.counts_as_quarantined(row["object"], row["_run_id"])]
 
     def _scan_rows(self, name: str, snapshot: int | None = None) -> list[dict[str, Any]]:
         table = self.account.load_table(name)
@@ -255,3 +287,19 @@ class FaultyLake(Lake):
         # A run that has nothing to do looks for nothing either.
         assert verdict.nothing_unread or self.branches() == []
         return verdict
+
+    def accept_regions(self) -> None:
+        """Let the contract come to know every region that rows are set aside for; the model has it too."""
+        aside = {
+            sale.region
+            for file in self.model.published_files.values()
+            for sale in file.trades
+            if sale.region.startswith(ELSEWHERE)
+        }
+        self.model.accepted |= aside
+        for stage, name in REGIONS.items():
+            key = f"contracts/{stage}.json"
+            suite = json.loads(self.direct.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read())
+            [rule] = [rule for rule in suite["expectations"] if rule["meta"]["rule"] == name]
+            rule["kwargs"]["value_set"] = sorted({*rule["kwargs"]["value_set"], *aside})
+            self.put_key(key, json.dumps(suite).encode())

@@ -11,12 +11,12 @@ from unittest import mock
 
 from etl.contract.layout import LEDGER, PUBLISHED, QUARANTINE
 from etl.ledger import orphan_cleanup
-from tests.faults.arrivals import Arrivals
+from tests.faults.arrivals import Arrivals, name_of
 from tests.faults.fresh import FreshProcess, kill_run
 from tests.faults.lake import FaultyLake
-from tests.faults.model import File
 from tests.faults.proxy import Fault, Request
 from tests.faults.steps import STEPS, acting_once, crashing_at
+from tests.faults.trades import File, Load
 from tests.faults.weather import FaultAt, Outage, Storm
 
 Listing = Mapping[str, File]
@@ -66,7 +66,7 @@ class Mishaps:
         """Let one happen that needs no process of its own; return what it was, and the listings."""
         kinds = [self.fault_storm] * 2 + [self.crash_run] * 3
         kinds += [self.service_outage, self.single_fault, self.overwrite_object, self.second_run, self.second_of_new]
-        if not self.faulty.model.replace:  # else a row that a newer object replaced could not come back
+        if self.faulty.load is Load.APPEND:  # else a row that a newer object replaced could not come back
             kinds.append(self.delete_object)
         return self.draw.choice(kinds)()
 
@@ -116,7 +116,7 @@ class Mishaps:
         return self._change_during_run("deleted", lambda: self.faulty.delete_file(name))
 
     def _draw_unread(self) -> str:
-        return self.draw.choice(sorted(self.faulty.model.unread_files())).removeprefix("trades/").removesuffix(".csv")
+        return name_of(self.draw.choice(sorted(self.faulty.model.unread_files())))
 
     def _change_during_run(self, how: str, act: Callable[[], object]) -> tuple[str, list[Listing]]:
         step, listed = self.draw.choice(CHANGE_STEPS), self.listing

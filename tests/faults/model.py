@@ -1,126 +1,110 @@
-"""What the published table must be, in plain Python: no Spark, no Iceberg, and nothing of etl."""
+"""What the published table must be after each run, in plain Python: no Spark, no Iceberg, and nothing of etl."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-HEADER = "transaction_id,customer_id,product_id,quantity,unit_price,transaction_date,region"
-ELSEWHERE = "MARS"  # a region that the lake's contract sets aside
-
-
-class Sale(NamedTuple):
-    """One sale of a file: its number, how many were sold, the price in cents, the day as ISO text, the region."""
-
-    number: int
-    quantity: int = 1
-    cents: int = 100
-    day: str = "2025-01-01"
-    region: str = "US-EAST"
-
-    @property
-    def line(self) -> str:
-        """The sale as a line of CSV."""
-        price = f"{self.cents // 100}.{self.cents % 100:02}"
-        return f"TXN{self.number},CUST1,PROD1,{self.quantity},{price},{self.day},{self.region}"
-
-    def published_row(self, key: str, version: str) -> tuple[object, ...]:
-        """The row that readers see: the contract's columns in order, then the object and its version."""
-        price = Decimal(self.cents).scaleb(-2)
-        contract_values = (
-            f"TXN{self.number}",
-            "CUST1",
-            "PROD1",
-            self.quantity,
-            price,
-            date.fromisoformat(self.day),
-            self.region,
-        )
-        return (*contract_values, price * self.quantity, key, version)
-
-    @property
-    def is_good(self) -> bool:
-        """Whether the contract accepts it, or at least sets it aside."""
-        return 1 <= self.quantity <= 1000
-
-
-def trades_csv(trades: Iterable[Sale]) -> bytes:
-    """Return a file of these trades."""
-    return "\n".join((HEADER, *(sale.line for sale in trades), "")).encode()
-
-
-@dataclass(frozen=True)
-class File:
-    """A version of a raw object; `put` is when S3 says it was put, as ISO text."""
-
-    version: str
-    put: str
-    trades: tuple[Sale, ...]
-
-
-class State(NamedTuple):
-    """What readers may see at one moment: rows in order, raw objects by key with their version, and what is set aside."""
-
-    rows: tuple[tuple[object, ...], ...]
-    held: tuple[tuple[str, str], ...]
-    aside: tuple[tuple[str, str, str], ...]
+from tests.faults.tables import Table
+from tests.faults.trades import File, Load, State
 
 
 @dataclass
 class Model:
-    """The raw files, and those that are published; `replace` as the contract's `on_conflict`."""
+    """The raw files, and what is published of them under a load.
 
-    replace: bool
+    Attributes:
+        complete: folders that have their `_SUCCESS`, where a folder is one copy.
+        skipped: keys and versions that no run reads.
+        accepted: regions elsewhere that the contract has come to know.
+    """
+
+    load: Load
     raw: dict[str, File] = field(default_factory=dict)
-    published_files: dict[str, File] = field(default_factory=dict)
+    table: Table = field(init=False)
+    complete: set[str] = field(default_factory=set)
+    skipped: set[tuple[str, str]] = field(default_factory=set)
+    accepted: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        self.table = Table(self.load)
+
+    @property
+    def published_files(self) -> dict[str, File]:
+        """The files that the table holds."""
+        return {key: held.file for key, held in self.table.held.items()}
 
     def unread_files(self, raw: Mapping[str, File] | None = None) -> dict[str, File]:
         """Return the files that a run would take; `raw` are those that it listed, all by default."""
+        published_files = self.published_files
         return {
             key: file
             for key, file in (self.raw if raw is None else raw).items()
-            if self.published_files.get(key) != file
+            if published_files.get(key) != file
+            and (key, file.version) not in self.skipped
+            and (self.load is not Load.FOLDERS or key.rpartition("/")[0] in self.complete)
         }
 
     def breaks_contract(self, raw: Mapping[str, File] | None = None) -> bool:
         """Say whether a run would break the contract."""
-        unread = self.unread_files(raw)
-        ids = [
-            Counter(sale.number for sale in file.trades if sale.region != ELSEWHERE)
-            for file in (self.published_files | unread).values()
-        ]
-        together = [sum(ids, Counter[int]())]
-        twice = any(max(counts.values(), default=0) > 1 for counts in (ids if self.replace else together))
-        return bool(unread) and (twice or not all(sale.is_good for file in unread.values() for sale in file.trades))
+        return bool(self.table.faults_of(self.unread_files(raw), self.accepted))
 
     def run(self, raw: Mapping[str, File] | None = None) -> bool:
         """Publish what is unread, or nothing of it; return whether it went well."""
         if self.breaks_contract(raw):
             return False
-        self.published_files = self.published_files | self.unread_files(raw)
+        if unread := self.unread_files(raw):
+            self.table = self.table.with_files(unread, self.accepted)
         return True
+
+    def rerun(self, key: str) -> bool:
+        """Publish an object again that is held, for what the contract has come to know; refuse that of an older copy."""
+        if self.load.is_snapshot and key not in self.table.current_copy:
+            return False
+        self.table = self.table.with_files({key: self.published_files[key]}, self.accepted)
+        return True
+
+    def withdraw(self, key: str) -> None:
+        """Let an object leave, with its whole copy where it is of one; its version is not read again."""
+        keys = [key]
+        if self.load is Load.FOLDERS:
+            keys = [held for held in self.table.held if held.rpartition("/")[0] == key.rpartition("/")[0]]
+        versions = {(name, self.published_files[name].version) for name in keys}
+        self.table = self.table.without(keys, self.accepted)
+        self.skipped |= versions
+
+    def replay(self, keys: Iterable[str]) -> None:
+        """Publish what was set aside of these objects."""
+        self.table = self.table.replayed(keys)
+
+    def roll_back(self, table: Table) -> None:
+        """Show an earlier table: what it does not hold is not read again until it is let in."""
+        earlier = {(key, held.file.version) for key, held in table.held.items()}
+        self.skipped |= {(key, held.file.version) for key, held in self.table.held.items()} - earlier
+        self.table = table
+
+    def after_runs(self, listings: Sequence[Mapping[str, File]]) -> list[Table]:
+        """Return what may be published once a run of each listing ended somehow: none, each alone, one after the other."""
+        tables = [self.table]
+        for listing in listings:
+            for table in tables[:]:
+                later = self.copy()
+                later.table = table
+                if later.run(listing) and later.table != table:
+                    tables.append(later.table)
+        return tables
 
     def state_after(self, raw: Mapping[str, File] | None = None) -> State:
         """Return what readers see after a run, whether it goes well or not."""
-        later = Model(self.replace, self.raw, self.published_files)
+        later = self.copy()
         later.run(raw)
         return later.state
 
+    def copy(self) -> "Model":
+        """Return it as it is now."""
+        later = replace(self, raw=dict(self.raw), complete={*self.complete}, skipped={*self.skipped})
+        later.table = self.table
+        return later
+
     @property
     def state(self) -> State:
-        """What readers see: of rows with one id, that of the file that was put last, by key where that is even."""
-        rows: dict[int, tuple[object, ...]] = {}
-        for key, file in sorted(self.published_files.items(), key=lambda item: (item[1].put, item[0])):
-            for sale in file.trades:
-                if sale.region != ELSEWHERE:
-                    rows[sale.number] = sale.published_row(key, file.version)
-        quarantined = sorted(
-            (key, file.version, f"TXN{sale.number}")
-            for key, file in self.published_files.items()
-            for sale in file.trades
-            if sale.region == ELSEWHERE
-        )
-        held_versions = sorted((key, file.version) for key, file in self.published_files.items())
-        return State(tuple(sorted(rows.values(), key=repr)), tuple(held_versions), tuple(quarantined))
+        """What readers see."""
+        return self.table.state

@@ -7,7 +7,7 @@ from threading import Event
 from time import monotonic
 
 from tests.faults.lake import FaultyLake
-from tests.faults.model import State
+from tests.faults.trades import State
 
 POLL_SECONDS, LOOK_SECONDS = (
     0.02,

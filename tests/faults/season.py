@@ -1,18 +1,20 @@
 """Days of one lake, each with mishaps, and after each a plain rerun that must reach the reference."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.faults.figures import Figures
 from tests.faults.history import ROWS_HIGH, refuses_day, run_date_of
 from tests.faults.mishaps import Listing, Mishaps
-from tests.faults.model import Model, State
 from tests.faults.reader import watching_reader
+from tests.faults.tables import Table
+from tests.faults.walk import Walk, describe_difference
 
 DAYS = 14
 NEW = (2, 4, 7, 8, 10, 11, 13)  # days of objects that never were there
 FLOODED = {8: 80, 13: 400}  # rows of each object, on days of a flood: more than three times what any day before had
+ACTS = {4: "withdrawal", 5: "rerun", 7: "replay", 8: "rollback", 10: "maintenance", 11: "withdrawal", 13: "rollback"}
 KILLED = {3: "step", 6: "step", 9: "write", 12: "step"}  # days of which a run's process is killed
 
 
@@ -21,6 +23,7 @@ class Season:
     """A lake's days; `write_line` takes a line for each, `steps` yields the step at which the next process is killed."""
 
     mishaps: Mishaps
+    walk: Walk
     figures: Figures
     write_line: Callable[[str], None]
 
@@ -29,7 +32,7 @@ class Season:
         for day in range(1, DAYS + 1):
             notes: list[str] = []
             begun = time.monotonic()
-            well = self._run_day(day, steps, notes)
+            well = self._run_day(day, steps, notes) and self._act(day, notes)
             self.write_line(f"  day {day}: {'; '.join(notes)} ({time.monotonic() - begun:.0f} s)")
             if not well:
                 return
@@ -53,25 +56,25 @@ class Season:
     def _meet_mishap(self, mishap: Callable[[], tuple[str, list[Listing]]], notes: list[str]) -> bool:
         """Let a mishap happen while a reader looks; what it sees then is a whole state, before or after."""
         faulty = self.mishaps.faulty
-        before, held_files = faulty.model.state, faulty.model.published_files
+        before, model = faulty.model.state, faulty.model.copy()
         with watching_reader(faulty) as states:
             event, listings = mishap()
-        after = [Model(faulty.model.replace, {}, held_files).state_after(listing) for listing in listings]
+        tables = model.after_runs(listings)
+        allowed = [table.state for table in tables]
         resting = faulty.visible_state()
-        well = self.figures.judge_reader(states, [before, *after])
-        published = next((listing for listing, state in zip(listings, after, strict=True) if state == resting), None)
-        if published is not None:
-            if len(listings) == 1 and self._is_refused(published):
+        well = self.figures.judge_reader(states, allowed)
+        published = next((table for table in tables if table.state == resting), None)
+        if published is None:
+            self.figures.half += 1
+            well = False
+        elif published is not tables[0]:
+            if len(listings) == 1 and self._is_refused(listings[0]):
                 self.figures.unguarded += 1
                 well = False
             self._publish_in_model(published)
-        elif resting != before:
-            self.figures.half += 1
-            well = False
         done = "nothing published" if resting == before else "published"
         notes.append(
-            f"{event}: {done}"
-            + ("" if well else f", AGAINST THE MODEL: {_describe_difference(resting, [before, *after])}")
+            f"{event}: {done}" + ("" if well else f", AGAINST THE MODEL: {describe_difference(resting, *allowed)}")
         )
         return well
 
@@ -86,6 +89,21 @@ class Season:
             well = self._rerun_plainly(notes)
         return well
 
+    def _act(self, day: int, notes: list[str]) -> bool:
+        """Let an operator act on some days, each time plainly at last; return whether the table is the model's then."""
+        kind, walk = ACTS.get(day), self.walk
+        if kind is None:
+            return True
+        walk.begin()
+        with watching_reader(walk.faulty) as states:
+            fault = walk.take(kind)
+        notes.extend(note.strip() for note in walk.notes)
+        well = self.figures.judge_reader(states, walk.states)
+        if fault:
+            self.figures.stuck += 1
+            notes.append(f"AGAINST THE MODEL: {fault}")
+        return self.figures.compare_states(walk.faulty.visible_state(), walk.model.state) and well and not fault
+
     def _rerun_plainly(self, notes: list[str]) -> bool:
         faulty = self.mishaps.faulty
         before, fails = faulty.model.state, faulty.model.breaks_contract()
@@ -98,7 +116,9 @@ class Season:
             verdict = faulty.run_and_report(**accepted)
         if verdict is None:
             raise AssertionError("a plain run crashes at no step")
-        self._publish_in_model(faulty.model.raw)
+        later = faulty.model.copy()
+        later.run()
+        self._publish_in_model(later.table)
         well = self.figures.judge_reader(states, [before, faulty.model.state])
         resting = faulty.visible_state()
         well = self.figures.compare_states(resting, faulty.model.state) and well
@@ -107,7 +127,7 @@ class Season:
             well = False
             notes.append(f"RERUN {verdict.state}: {verdict.message}")
         if not well:
-            notes.append(f"AGAINST THE MODEL: {_describe_difference(resting, [faulty.model.state])}")
+            notes.append(f"AGAINST THE MODEL: {describe_difference(resting, faulty.model.state)}")
         return well
 
     def _is_refused(self, listing: Listing | None = None) -> bool:
@@ -129,16 +149,8 @@ class Season:
         notes.append(f"refused by its history{'' if well else f', AGAINST THE MODEL: {verdict and verdict.message}'}")
         return well
 
-    def _publish_in_model(self, listing: Listing) -> None:
+    def _publish_in_model(self, table: Table) -> None:
         model = self.mishaps.faulty.model
-        held_files = model.published_files
-        if model.run(listing):
-            new = [file for key, file in model.published_files.items() if held_files.get(key) != file]
-            self.figures.rows += sum(len(file.trades) for file in new)
-
-
-def _describe_difference(state: State, allowed: Sequence[State]) -> str:
-    """Say how a state differs from the last of those that may be."""
-    expected = allowed[-1]
-    parts = zip(State._fields, state, expected, strict=True)
-    return ", ".join(f"{name} {set(mine) ^ set(theirs)}" for name, mine, theirs in parts if mine != theirs)
+        held_files, model.table = model.published_files, table
+        new = [file for key, file in model.published_files.items() if held_files.get(key) != file]
+        self.figures.rows += sum(len(file.trades) for file in new)

@@ -1,8 +1,8 @@
 """Hundreds of runs of small days under faults: `python -m tests.faults.soak [SEED...]`, a lake for each seed.
 
-It ends with a line of figures, and with exit code 1 where a row was lost or doubled, a reader saw half a state, a plain
-rerun did not reach the reference, a day was published that its history refuses, or all lakes together had too few runs
-or kills.
+A seed's lake has one of five loads, in turn. It ends with a line of figures for each load, and one of all; with exit code 1
+where a row was lost or doubled, a reader saw half a state, a plain rerun did not reach the reference, an operator's act was
+against the model, a day was published that its history refuses, or all lakes together had too few runs or kills.
 """
 
 import os
@@ -23,46 +23,59 @@ from tests.faults import proxy
 from tests.faults.arrivals import Arrivals
 from tests.faults.figures import LEAST_KILLS, LEAST_RUNS, Figures
 from tests.faults.fresh import FreshProcess, session_properties
-from tests.faults.history import declare_history
+from tests.faults.history import KNOWING_LOADS, declare_history
 from tests.faults.lake import FaultyLake, direct_clients, run_clients
 from tests.faults.mishaps import Mishaps
 from tests.faults.season import KILLED, Season
 from tests.faults.steps import STEPS
+from tests.faults.trades import Load
+from tests.faults.walk import Walk
 from tests.keys import KEYS
 
-SEEDS = range(1, 7)
+LOADS = (*Load,)
+ACTS = ("reruns", "replays", "withdrawals", "rollbacks", "maintenances")  # of an operator
+SEEDS = range(1, 2 * len(LOADS) + 1)
 STEP_KILLS_PER_LAKE = list(KILLED.values()).count("step")  # steps at which processes of a lake are killed
 
 
-def run_soak(seeds: list[int], folder: Path) -> Figures:
-    """Go through a lake for each seed: an odd one's contract refuses a key that comes twice, an even one's replaces."""
-    figures = Figures()
+def run_soak(seeds: list[int], folder: Path) -> dict[Load, Figures]:
+    """Go through a lake for each seed, one load after the other; return the figures of each load."""
+    figures = {load_of(seed): Figures() for seed in seeds}
     with emulator.running_emulator(keys=KEYS) as running, proxy.running_proxy(running.endpoint) as between:
         spark = start_session(running.endpoint)
         direct, through = direct_clients(running.endpoint), run_clients(between.endpoint)
         for seed in seeds:
-            print(f"seed {seed}", flush=True)
-            lake = FaultyLake(direct, spark, between, through, replace=seed % 2 == 0)
-            declare_history(lake)
-            run_season(seed, lake, FreshProcess(between.endpoint, folder), figures)
-            figures.injected.update({fault.value: times for fault, times in between.met.items()})
+            load = load_of(seed)
+            print(f"seed {seed}: {load}", flush=True)
+            lake = FaultyLake(direct, spark, between, through, load)
+            if load in KNOWING_LOADS:
+                declare_history(lake)
+            run_season(seed, lake, FreshProcess(between.endpoint, folder), figures[load])
+            figures[load].injected.update({fault.value: times for fault, times in between.met.items()})
             between.met.clear()
-            print(f"  so far: {figures}", flush=True)
+            print(f"  so far: {figures[load]}", flush=True)
         spark.stop()
     return figures
 
 
+def load_of(seed: int) -> Load:
+    """Return how the lake of a seed loads its files."""
+    return LOADS[(seed - 1) % len(LOADS)]
+
+
 def run_season(seed: int, lake: FaultyLake, fresh: FreshProcess, figures: Figures) -> None:
-    """Go through the days of a lake; over six lakes processes are killed at every step."""
+    """Go through the days of a lake; over all lakes processes are killed at every step."""
     draw = random.Random(seed)
     names = sorted(STEPS)
     crashes = cycle(draw.sample(names, len(names)))
-    mishaps = Mishaps(lake, fresh, Arrivals(lake, draw), draw, crashes)
+    arrivals = Arrivals(lake, draw)
+    mishaps, walk = Mishaps(lake, fresh, arrivals, draw, crashes), Walk(lake, seed, arrivals)
     kills = iter(
         [list(STEPS)[(STEP_KILLS_PER_LAKE * (seed - 1) + number) % len(STEPS)] for number in range(STEP_KILLS_PER_LAKE)]
     )
-    Season(mishaps, figures, lambda line: print(line, flush=True)).run_days(lambda: next(kills))
-    figures.runs += mishaps.runs
+    Season(mishaps, walk, figures, lambda line: print(line, flush=True)).run_days(lambda: next(kills))
+    figures.runs += mishaps.runs + walk.runs
+    figures.acts.update({act: walk.happened[act] for act in ACTS})
     figures.kills += mishaps.kills
     figures.injected.update(mishaps.injected)
 
@@ -90,7 +103,11 @@ if __name__ == "__main__":
     at_once = mock.patch.object(ExponentialBackoff, "delay_amount", return_value=0.01)
     with tempfile.TemporaryDirectory() as folder, at_once:
         seeds = [int(argument) for argument in sys.argv[1:]] or [*SEEDS]
-        figures = run_soak(seeds, Path(folder))
+        by_load = run_soak(seeds, Path(folder))
     print(f"{(time.monotonic() - begun) / 60:.1f} minutes", flush=True)
-    print(figures, flush=True)
-    sys.exit(exit_code(figures, seeds))
+    total = Figures()
+    for load, figures in by_load.items():
+        print(f"{load}: {figures}", flush=True)
+        total.add(figures)
+    print(f"soak: {total}", flush=True)
+    sys.exit(exit_code(total, seeds))

@@ -3,9 +3,9 @@
 import pytest
 
 from tests.faults.lake import FaultyLake
-from tests.faults.model import ELSEWHERE, Sale
 from tests.faults.proxy import Request
 from tests.faults.steps import acting_at
+from tests.faults.trades import ELSEWHERE, Sale
 
 
 def test_an_object_that_is_overwritten_while_it_is_read_stops_the_run(faulty: FaultyLake) -> None:

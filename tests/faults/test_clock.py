@@ -8,7 +8,7 @@ from etl.errors import ClockWrong
 from etl.storage import clock
 from tests.faults import jobs
 from tests.faults.lake import FaultyLake
-from tests.faults.model import ELSEWHERE, Sale
+from tests.faults.trades import ELSEWHERE, Sale
 
 DAY = timedelta(days=1)
 NOW = datetime(2026, 1, 31, tzinfo=UTC)

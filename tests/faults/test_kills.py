@@ -4,8 +4,8 @@ import pytest
 
 from tests.faults.fresh import FreshProcess
 from tests.faults.lake import FaultyLake
-from tests.faults.model import ELSEWHERE, Sale
 from tests.faults.steps import PUBLISHED
+from tests.faults.trades import ELSEWHERE, Sale
 
 STEPS = ("before the fast-forward", "after the fast-forward", "before staging")
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.faults.fresh import FreshProcess
 from tests.faults.lake import FaultyLake
-from tests.faults.model import HEADER, Sale
+from tests.faults.trades import HEADER, Sale
 
 ENDLESS = 1 << 27  # bytes of one line: Spark needs it several times over
 

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.faults.lake import FaultyLake
-from tests.faults.model import ELSEWHERE, Sale
 from tests.faults.proxy import Fault
+from tests.faults.trades import ELSEWHERE, Sale
 from tests.faults.weather import FaultAt
 
 # What is refused, and what the error says.

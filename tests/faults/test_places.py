@@ -3,8 +3,8 @@
 import pytest
 
 from tests.faults.lake import FaultyLake
-from tests.faults.model import ELSEWHERE, Sale
 from tests.faults.steps import PUBLISHED, STEPS, crashing_at
+from tests.faults.trades import ELSEWHERE, Sale
 from tests.lake import former
 
 

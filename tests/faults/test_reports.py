@@ -9,8 +9,8 @@ import pytest
 from etl.contract.results_layout import KINDS
 from tests.faults import jobs
 from tests.faults.lake import FaultyLake
-from tests.faults.model import ELSEWHERE, Sale
 from tests.faults.proxy import Fault, Request
+from tests.faults.trades import ELSEWHERE, Sale
 from tests.faults.weather import Storm
 
 

@@ -7,15 +7,17 @@ import pytest
 
 from etl.ledger import orphan_cleanup
 from tests.faults.lake import FaultyLake
-from tests.faults.model import ELSEWHERE, Sale
 from tests.faults.steps import acting_once
+from tests.faults.trades import ELSEWHERE, Load, Sale
 
 
-@pytest.mark.parametrize(("replace", "alive"), [(False, True), (True, False)])  # alive: whether Glue knows of the runs
+@pytest.mark.parametrize(
+    ("load", "alive"), [(Load.APPEND, True), (Load.UPSERT, False)]
+)  # alive: whether Glue knows of the runs
 def test_what_a_second_run_publishes_before_the_first_stages_is_not_published_twice(
-    make: Callable[..., FaultyLake], replace: bool, alive: bool
+    make: Callable[..., FaultyLake], load: Load, alive: bool
 ) -> None:
-    faulty = make(replace=replace)
+    faulty = make(load=load)
     faulty.arrive_file("a", Sale(1), Sale(2, region=ELSEWHERE))
 
     def run_elsewhere() -> None:
@@ -34,7 +36,7 @@ def test_what_a_second_run_publishes_before_the_first_stages_is_not_published_tw
 def test_a_run_whose_branch_is_dropped_while_it_works_publishes_nothing_by_halves(
     make: Callable[..., FaultyLake],
 ) -> None:
-    faulty = make(replace=True)
+    faulty = make(load=Load.UPSERT)
     faulty.arrive_file("a", Sale(1), Sale(2))
     faulty.rerun_and_check()
     faulty.arrive_file("a", Sale(1), Sale(2, quantity=2))

@@ -4,9 +4,9 @@ import pytest
 
 from tests.faults import jobs
 from tests.faults.lake import FaultyLake
-from tests.faults.model import ELSEWHERE, Sale
 from tests.faults.proxy import Fault, Request
 from tests.faults.steps import following_plan_from
+from tests.faults.trades import ELSEWHERE, Sale
 from tests.faults.weather import FaultAt, Outage
 
 AT_COMMIT = "before the fast-forward"

@@ -6,19 +6,19 @@ from tests.faults.figures import Figures
 from tests.faults.history import ROWS_HIGH, declare_history, refuses_day, run_date_of
 from tests.faults.lake import FaultyLake
 from tests.faults.mishaps import PLACES
-from tests.faults.model import Sale
 from tests.faults.soak import SEEDS, exit_code
+from tests.faults.trades import Sale
 
 
 @pytest.mark.parametrize(
     ("figures", "seeds", "expected"),
     [
-        (Figures(runs=200, kills=20), [*SEEDS], 0),
-        (Figures(runs=199, kills=20), [*SEEDS], 1),
-        (Figures(runs=200, kills=19), [*SEEDS], 1),
+        (Figures(runs=300, kills=30), [*SEEDS], 0),
+        (Figures(runs=299, kills=30), [*SEEDS], 1),
+        (Figures(runs=300, kills=29), [*SEEDS], 1),
         (Figures(runs=20, kills=0), [1, 4], 0),
-        (Figures(runs=200, kills=20, lost=1), [*SEEDS], 1),
-        (Figures(runs=200, kills=20, stuck=1), [*SEEDS], 1),
+        (Figures(runs=300, kills=30, lost=1), [*SEEDS], 1),
+        (Figures(runs=300, kills=30, stuck=1), [*SEEDS], 1),
         (Figures(runs=20, kills=0, half=1), [2], 1),
         (Figures(runs=20, kills=0, unguarded=1), [2], 1),
     ],
