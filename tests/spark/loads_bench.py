@@ -1,8 +1,8 @@
 """What a day of a million rows costs under each load, where the table has as many: `pytest -s tests/spark/loads_bench.py`.
 
-No test of `make test`: it takes minutes. Each load gets the same first day, to which the table is rolled back. The second has the same keys under `snapshot` and
-`upsert`, of which one in a hundred rows differs, and keys of its own under `append`. What is counted are the seconds of
-processor of the job, with Spark's session and the emulator, in turns.
+No test of `make test`: it takes minutes. Each load gets the same first day, to which the table is rolled back. The second has
+the same keys under `snapshot` and `upsert`, of which one in a hundred rows differs, and keys of its own under `append`. What
+is counted are the seconds of processor of the job, with Spark's session and the emulator, in turns.
 """
 
 import os
