@@ -86,8 +86,7 @@ class ForgettingTable:
         table = self.storage.table
         jvm: Any = cast(Any, table.spark)._jvm
         iceberg = load_iceberg_table(table.spark, table.name)
-        by_nothing = jvm.org.apache.iceberg.relocated.com.google.common.base.Functions.constant("")
-        change = iceberg.rewriteManifests().clusterBy(by_nothing)
+        change = iceberg.rewriteManifests().clusterBy(_constant_function(jvm))
         for key, value in summary.items():
             change = change.set(key, value)
         snapshot = change.apply()
@@ -123,6 +122,12 @@ class ForgettingTable:
             for ref_name, ref in refs.items()
             if ref["snapshot-id"] != main and not ref_name.startswith(OWN_BRANCHES)
         ]
+
+
+def _constant_function(jvm: Any) -> Any:
+    """Return a Java function that says the same of everything, so that manifests are as few as they can be."""
+    empty = getattr(getattr(jvm.scala.collection.immutable, "Map$"), "MODULE$").empty()
+    return jvm.scala.jdk.javaapi.FunctionConverters.asJavaFunction(empty.withDefaultValue(""))
 
 
 def carried_summary(before: Head, run_id: str) -> dict[str, str]:
