@@ -14,7 +14,7 @@ from etl.contract.model import Contract
 from etl.contract.stage import Stage
 from etl.datasets import transform_of
 from etl.errors import ContractKept
-from etl.gate import quarantine_routing
+from etl.gate import expired_rows, quarantine_routing
 from etl.gate.gated_plan import GatedPlan
 from etl.gate.key_conflicts import ConflictResolution, StagedRows
 from etl.gate.load_resolution import LoadedDay, difference_of, resolver_of
@@ -117,6 +117,7 @@ class GateRun:
             resolution = self._audit(staging, quarantined)
             if self.arguments.trial:
                 raise ContractKept(f"{self.arguments.dataset}: a trial, nothing was published")
+            self._leave_out_expired()
             self._publish(table, quarantine, resolution)
         except quarantine_routing.WarningsUnjudged as error:
             self._drop_branches(table, quarantine)
@@ -234,6 +235,17 @@ class GateRun:
         self.verdict.rows_replaced = resolution.rows_replaced
         return resolution
 
+    def _leave_out_expired(self) -> None:
+        """Take out what is older than the rows that the table keeps; the difference of a copy has none of it."""
+        if self.difference:
+            self.verdict.rows_expired = self.difference.rows_expired
+        elif self.staged_rows:
+            self.verdict.rows_expired = expired_rows.remove_expired(
+                self.staged_rows, self.output, self.head_before, self._snapshot_summary
+            )
+            if self.verdict.rows_expired:
+                self.branch_guard.follow_write()
+
     def _put_times(self, objects: Iterable[str]) -> dict[str, str]:
         """Return when objects were put: those that the table holds, and over them those of this run."""
         put_times = {key: held.put for key, held in self.ledger.held.select_held(objects).items()}
@@ -255,7 +267,7 @@ class GateRun:
         publication.record(self.verdict, self.rows_staged, resolution, counts, self.source.read_summary)
 
     def _drop_branches(self, table: Table, quarantine: Quarantine) -> None:
-        self.verdict.rows_quarantined = 0
+        self.verdict.rows_quarantined = self.verdict.rows_expired = 0
         drop_branches((table, quarantine.table) if self.has_quarantined else (table,), self.arguments.branch)
         if self.difference:
             drop_branches((table,), self.difference.branch)

@@ -12,7 +12,8 @@ from etl.gate import primary_key
 from etl.gate.key_conflicts import ConflictResolution
 from etl.gate.snapshot_difference import DifferenceCounts
 from etl.iceberg.branch_guard import BranchGuard
-from etl.iceberg.current_snapshot import PROPERTY_PREFIX, PUBLISHED, Head, read_head
+from etl.iceberg.current_snapshot import PUBLISHED, Head, own_properties, read_head
+from etl.iceberg.kept_rows import KeptRows, carried_kept_rows
 from etl.iceberg.table import Table
 from etl.ledger import ledger, skip_list
 from etl.ledger.ledger import Ledger
@@ -27,7 +28,10 @@ from etl.wording import count_noun
 def snapshot_summary(
     arguments: JobArguments, input_contract: Contract, output: Contract, head_before: Head
 ) -> dict[str, str]:
-    """Return what each snapshot of a run says of it; rows are no younger for a withdrawal, which brings none."""
+    """Return what each snapshot of a run says of it, and of what readers saw before it as far as that still holds.
+
+    Rows are no younger for a withdrawal, which brings none.
+    """
     is_removal = arguments.kind is RunKind.WITHDRAW and head_before.published is not None
     return {
         **({PUBLISHED: str(head_before.published)} if is_removal else {}),
@@ -37,6 +41,7 @@ def snapshot_summary(
         "sluice.contracts": contract_versions(input_contract, output),
         "sluice.code": arguments.code,
         **primary_key.key_summary(output.key),
+        **carried_kept_rows(head_before.summary),
     }
 
 
@@ -84,7 +89,7 @@ class Publication:
         read: str,
     ) -> None:
         """Write into the verdict what was published; `counts` are of a snapshot, `read` says from what."""
-        verdict.rows_published = rows_staged - resolution.rows_replaced
+        verdict.rows_published = rows_staged - resolution.rows_replaced - verdict.rows_expired
         if counts:
             verdict.rows_published -= counts.unchanged
             verdict.rows_unchanged, verdict.rows_gone, verdict.rows_kept = counts.unchanged, counts.gone, counts.kept
@@ -94,8 +99,13 @@ class Publication:
         replaced_note = f", {replaced} older than a row with the same key" if replaced else ""
         replaced_note += _difference_words(counts) if counts else ""
         rows = count_noun(verdict.rows_published, "row")
-        summary = f"{self.arguments.dataset}: {rows} published from {read}{quarantined_note}{replaced_note}"
+        notes = f"{quarantined_note}{replaced_note}{self._expired_note(verdict.rows_expired)}"
+        summary = f"{self.arguments.dataset}: {rows} published from {read}{notes}"
         verdict.message = f"{summary}{not_evaluated_note(verdict)}"
+
+    def _expired_note(self, rows_expired: int) -> str:
+        kept = KeptRows.from_summary(self.head_before.summary)
+        return f", {rows_expired} left out that are older than {kept.first_day}" if kept and rows_expired else ""
 
     @property
     def current_head(self) -> Head:
@@ -112,10 +122,9 @@ def publish_ledger(
         Superseded: another run published meanwhile.
     """
     table = Table(spark, arguments.table, arguments.location)
-    properties = {key: value for key, value in head_before.summary.items() if key.startswith(PROPERTY_PREFIX)}
     summary = {
         PUBLISHED: str(head_before.published),
-        **properties,
+        **own_properties(head_before.summary),
         ledger.POINTER: arguments.ledger_uri,
         "sluice.run-id": arguments.run_id,
         "sluice.kind": arguments.kind,

@@ -71,4 +71,5 @@ def maintenance_arguments(lake: Lake, dataset: Dataset, publisher: pulumi.Output
         "--quarantine-days": str(dataset.quarantine_days),
         "--TempDir": pulumi.Output.format("s3://{0}/temp/{1}/maintenance/", lake.assets, dataset.name),
         **{name: publisher_arguments[name] for name in SHARED_ARGUMENTS},
+        **({"--keep-by": keep.column, "--keep-days": str(keep.days)} if (keep := dataset.terms.keep_days) else {}),
     }

@@ -43,6 +43,7 @@ RUN_COLUMNS = (
     ResultColumn("corrected", "bigint", "Objects whose earlier rows the run replaced"),
     ResultColumn("isolated", "boolean", "Whether objects were published alone, since together they broke the contract"),
     ResultColumn("is_ordinary", "boolean", "Whether the run counts as history of its dataset"),
+    ResultColumn("rows_expired", "bigint", "Rows that were left out, since the table keeps no rows that old"),
 )
 RULE_COLUMNS = (
     ResultColumn("version", "int", "Of this form: 1; null where the line is no JSON"),

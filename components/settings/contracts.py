@@ -12,6 +12,7 @@ from components.settings.history_starts import bounds_per_run
 from components.settings.lake_folder import lake_folder
 from etl.contract.faults import did_you_mean_ending
 from etl.contract.json_values import is_list, is_object
+from etl.contract.loads import KeepDays
 from etl.contract.policies import FailedNeedPolicy
 from etl.contract.query_text import QUERY, REMEDY
 from etl.contract.severity import QUARANTINING
@@ -35,7 +36,7 @@ class DeployedContract:
     whether a flow runs it all the same where one of what it needs failed (`run`), or not (`stop`). `may_quarantine` says
     whether a run can publish and leave rows out: where no rule does that, nothing of it can ring. `bounds_per_run` are the
     bounds from earlier runs, of either suite, that count runs and not days. `due` are the objects that somebody looks for by
-    a time of a day.
+    a time of a day. `keep_days` says how long published rows stay; None for ever.
     """
 
     input: str
@@ -49,6 +50,7 @@ class DeployedContract:
     may_quarantine: bool = False
     bounds_per_run: tuple[str, ...] = ()
     due: DueArrivals = NONE_DUE
+    keep_days: KeepDays | None = None
 
 
 NO_CONTRACT = DeployedContract("", "", "", "", 1)
@@ -85,7 +87,20 @@ def load_contract(dataset: str, root: Path | None = None) -> DeployedContract:
         due=read_due_arrivals(texts[Stage.INPUT], f"expectations/{dataset}/input.json"),
         may_quarantine=any(suite_may_quarantine(json.loads(text)) for text in texts.values()),
         bounds_per_run=tuple(name for text in texts.values() for name in bounds_per_run(text)),
+        keep_days=_keep_days(meta, location),
     )
+
+
+def _keep_days(meta: dict[str, Any], location: str) -> KeepDays | None:
+    """Return how long published rows stay; what is wrong with the column is strict loading's to say."""
+    value = meta.get("keep_days")
+    if value is None:
+        return None
+    match value:
+        case {"column": str(column), "days": int(days)} if column and days > 0 and value.keys() == {"column", "days"}:
+            return KeepDays(column=column, days=days)
+        case _:
+            raise ValueError(f'keep_days such as {{"column": "sold_on", "days": 730}}, and {location} has {value!r}')
 
 
 def _tag_value(text: str) -> str:

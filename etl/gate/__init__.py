@@ -7,6 +7,7 @@ __all__ = [
     "broken_rows",
     "checks",
     "element_rules",
+    "expired_rows",
     "gated_plan",
     "history_metrics",
     "key_conflicts",

@@ -7,6 +7,7 @@ from typing import assert_never
 from etl.contract.loads import LoadKind
 from etl.contract.model import Contract
 from etl.gate import key_conflicts, primary_key
+from etl.gate.expired_rows import kept_rows_of
 from etl.gate.key_conflicts import ConflictResolution, StagedRows
 from etl.gate.snapshot_difference import KeysAside, SnapshotDifference
 from etl.iceberg.current_snapshot import Head
@@ -75,6 +76,7 @@ def difference_of(day: LoadedDay) -> SnapshotDifference | None:
         primary_key.is_proven(day.head_before, day.output.key),
         difference_branch(day.staged.run_id),
         day.summary,
+        kept_rows_of(day.output, day.head_before),
     )
 
 

@@ -18,6 +18,7 @@ from etl.contract.table_names import RAW_TEXT
 from etl.gate import primary_key
 from etl.gate.key_conflicts import StagedRows
 from etl.iceberg.branch_guard import BranchGuard
+from etl.iceberg.kept_rows import KeptRows
 from etl.results.rule_result import RuleResult
 from etl.results.structure_rules import structure_result
 from etl.wording import count_noun
@@ -84,6 +85,7 @@ class SnapshotDifference:
         is_proven: whether the table's rows have today's key, each once; else all are written anew.
         branch: where the difference is written.
         summary: what its head says.
+        kept: which rows the table keeps; older ones of the copy are left out. None where it keeps all.
     """
 
     staged: StagedRows
@@ -94,6 +96,12 @@ class SnapshotDifference:
     is_proven: bool
     branch: str
     summary: Mapping[str, str] = field(repr=False)
+    kept: KeptRows | None = None
+
+    @cached_property
+    def rows_expired(self) -> int:
+        """How many rows of the copy are older than what the table keeps."""
+        return self.staged.rows.where(self.kept.expired).count() if self.kept else 0
 
     @cached_property
     def counts(self) -> DifferenceCounts:
@@ -103,7 +111,7 @@ class SnapshotDifference:
             F.count_if(F.col(IN_COPY)).alias("copy"),
             F.count_if(F.col(IN_TABLE) & ~F.col(IN_COPY)).alias("gone"),
         ).collect()[0]
-        unchanged = self.rows_staged - rows["copy"] if self.is_proven else 0
+        unchanged = self.rows_staged - self.rows_expired - rows["copy"] if self.is_proven else 0
         gone = self._gone.count() if rows["gone"] and self._lets_rows_leave else 0
         kept = rows["gone"] if self.is_whole and self.aside.untold else 0
         return DifferenceCounts(rows["table"] + unchanged, unchanged, gone, kept, gone + rows["table"] - rows["gone"])
@@ -130,7 +138,7 @@ class SnapshotDifference:
             leaving = leaving.unionByName(self._gone.select(*self._key)) if counts.gone else leaving
             table.delete_rows(self.branch, leaving, self.staged.key, null_safe=not self.is_proven)
             guard.follow_write()
-        rows = self.staged.rows
+        rows = self._copy
         if counts.unchanged:
             new_keys = self._differing.where(IN_COPY).select(*self._key)
             rows = rows.join(new_keys, list(self.staged.key), "left_semi")
@@ -145,6 +153,11 @@ class SnapshotDifference:
         return [primary_key.check_table(self.output.dataset, written, self.output.masking)]
 
     @property
+    def _copy(self) -> DataFrame:
+        """The rows of the copy that the table keeps."""
+        return self.staged.rows.where(self.kept.unexpired) if self.kept else self.staged.rows
+
+    @property
     def _key(self) -> list[Column]:
         return [F.col(f"`{name}`") for name in self.staged.key]
 
@@ -156,7 +169,7 @@ class SnapshotDifference:
     def _differing(self) -> DataFrame:
         """The keys of rows that only one side has, or that differ, and which side has them; kept, since it is read again."""
         table_rows = self._side(self.staged.table.read_branch("main"), TABLE_ROW)
-        copy_rows = self._side(self.staged.rows, COPY_ROW)
+        copy_rows = self._side(self._copy, COPY_ROW)
         both = table_rows.join(copy_rows, list(self.staged.key), "full_outer")
         differing = both.where(~F.col(TABLE_ROW).eqNullSafe(F.col(COPY_ROW))) if self.is_proven else both
         return differing.select(

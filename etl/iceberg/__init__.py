@@ -7,6 +7,7 @@ __all__ = [
     "branch_guard",
     "commit",
     "current_snapshot",
+    "kept_rows",
     "manifests",
     "migration",
     "schema",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from etl.errors import MetadataGone
+from etl.iceberg.kept_rows import EXPIRED_ROWS, KeptRows
 from etl.storage.optional_objects import read_object
 from etl.storage.raw_objects import S3Prefix
 
@@ -49,10 +50,15 @@ def read_head(glue: Any, s3: Any, name: str, branch: str = "main") -> Head:
     if head_id not in snapshots:
         return Head()
     origin = snapshots[origin_of(head_id, *snapshot_lineage(metadata))]
-    ours = {key: value for key, value in origin["summary"].items() if key.startswith(PROPERTY_PREFIX)}
+    ours: dict[str, str] = own_properties(origin["summary"])
     parent = snapshots[head_id].get("parent-snapshot-id")
-    published = int(ours.get(PUBLISHED, origin["timestamp-ms"]))
+    published = int(ours.get(PUBLISHED) or origin["timestamp-ms"])
     return Head(str(head_id), published, snapshots[head_id]["summary"] | ours, None if parent is None else str(parent))
+
+
+def own_properties(summary: Mapping[str, str]) -> dict[str, str]:
+    """Return what a summary has of ours."""
+    return {key: value for key, value in summary.items() if key.startswith(PROPERTY_PREFIX)}
 
 
 def snapshot_lineage(metadata: Mapping[str, Any]) -> tuple[dict[int, int | None], dict[int, dict[str, str]]]:
@@ -90,9 +96,14 @@ def only_rewrites(summary: Mapping[str, str]) -> bool:
 
 @dataclass(frozen=True)
 class SnapshotLine:
-    """The snapshots that readers of a table see and saw, newest first: each with its parent and whether it has its rows."""
+    """The snapshots that readers of a table see and saw, newest first: each with its parent and whether it has its rows.
+
+    One that lost only rows that were too old counts as having them: what was built of these stays. `kept` are the rows that
+    the head keeps, None where all.
+    """
 
     snapshots: tuple[tuple[str, str, bool], ...] = ()
+    kept: KeptRows | None = None
 
     @property
     def head(self) -> str | None:
@@ -115,13 +126,18 @@ def read_snapshot_line(glue: Any, s3: Any, name: str) -> SnapshotLine:
     """Return the line of `main` of the table `catalog.database.table`, as far as it is kept."""
     metadata = _read_metadata(glue, s3, name)
     snapshots_by_id = {str(snapshot["snapshot-id"]): snapshot for snapshot in metadata.get("snapshots", ())}
-    snapshot_id = str(metadata.get("refs", {}).get("main", {}).get("snapshot-id"))
+    head_id = metadata.get("refs", {}).get("main", {}).get("snapshot-id")
     snapshots: list[tuple[str, str, bool]] = []
+    snapshot_id, (parents, summaries) = str(head_id), snapshot_lineage(metadata)
     while snapshot_id in snapshots_by_id:
-        parent = str(snapshots_by_id[snapshot_id].get("parent-snapshot-id"))
-        snapshots.append((snapshot_id, parent, only_rewrites(snapshots_by_id[snapshot_id]["summary"])))
+        snapshot = snapshots_by_id[snapshot_id]
+        parent, summary = str(snapshot.get("parent-snapshot-id")), snapshot["summary"]
+        snapshots.append((snapshot_id, parent, only_rewrites(summary) or EXPIRED_ROWS in summary))
         snapshot_id = parent
-    return SnapshotLine(tuple(snapshots))
+    if not snapshots:
+        return SnapshotLine()
+    origin = origin_of(head_id, parents, summaries)
+    return SnapshotLine(tuple(snapshots), KeptRows.from_summary(summaries[origin]))
 
 
 def list_branches(glue: Any, s3: Any, name: str) -> list[str]:

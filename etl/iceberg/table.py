@@ -6,8 +6,11 @@ Write, audit, publish: readers of `main` see nothing of a run until its rows are
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
+from typing import Any, cast
 
+from py4j.protocol import Py4JJavaError
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -16,7 +19,14 @@ from etl.contract.table_names import OBJECT, RUN, VERSION
 from etl.errors import MigrationNeeded
 from etl.iceberg.commit import fast_forward, load_iceberg_table
 from etl.iceberg.migration import migration_refusals
-from etl.iceberg.schema import PartitionField, TableColumn, TableSchema, column_definition, quote_literal
+from etl.iceberg.schema import (
+    PartitionField,
+    TableColumn,
+    TableSchema,
+    column_definition,
+    quote_identifier,
+    quote_literal,
+)
 from etl.iceberg.schema_evolution import evolution_statements
 
 # Beside the contract's columns every row says where it came from and which run brought it.
@@ -159,6 +169,33 @@ class Table:
                 f"DELETE FROM {self.name} AS kept WHERE EXISTS (SELECT 1 FROM {view} AS removed WHERE {same})"  # noqa: S608
             )
         self.spark.catalog.dropTempView(view)
+
+    def delete_where(self, branch: str, condition: str, summary: Mapping[str, str]) -> None:
+        """Delete, on a branch that is there, the rows that a condition takes, in Spark SQL; `summary` goes with it."""
+        # A condition that Iceberg can decide by statistics alone is committed without the session's summary.
+        undecidable = f"coalesce(length({RUN}), 0) >= 0"
+        with self._writing_to_branch(branch, summary):
+            self.spark.sql(f"DELETE FROM {self.name} WHERE ({condition}) AND {undecidable}")  # noqa: S608
+
+    def drop_files_before(self, branch: str, column: str, day: date, summary: Mapping[str, str]) -> bool:
+        """Drop, on a branch, the files whose rows are all before a day by a column of dates, unread; return whether it could.
+
+        It can where no file has rows of both sides, and there is one to drop.
+        """
+        iceberg, jvm = load_iceberg_table(self.spark, self.name), cast(Any, self.spark)._jvm
+        is_before = jvm.org.apache.iceberg.expressions.Expressions.lessThan(column, day.isoformat())
+        if self.read_branch(branch).where(f"{quote_identifier(column)} < DATE'{day}'").isEmpty():
+            return False
+        change = iceberg.newDelete().deleteFromRowFilter(is_before).toBranch(branch)
+        for key, value in summary.items():
+            change = change.set(key, value)
+        try:
+            change.commit()
+        except Py4JJavaError as error:
+            if "ValidationException" not in str(error):
+                raise
+            return False
+        return True
 
     def _create_branch(self, branch: str) -> None:
         """Make the branch on what `main` shows, where there is none yet.

@@ -20,6 +20,7 @@ class MaintenanceArguments:
         verdicts: the prefix that verdicts are written under; what was done is told below it.
         snapshot_days: days that a snapshot stays after another took its place.
         quarantine_days: days after which rows that were set aside are removed, 0 for never.
+        keep_by, keep_days: the date of the published rows by which they are old, and how many days they stay; 0 for ever.
         job, run_id: the job's name and the runtime's id of this run.
     """
 
@@ -32,6 +33,8 @@ class MaintenanceArguments:
     quarantine_days: int
     job: str
     run_id: str
+    keep_by: str = ""
+    keep_days: int = 0
 
     @property
     def places(self) -> DatasetLocations:
@@ -63,5 +66,10 @@ def parse_arguments(argv: list[str]) -> MaintenanceArguments:
     parser.add_argument("--verdicts", required=True, type=S3Prefix.from_uri)
     parser.add_argument("--snapshot-days", type=int, required=True)
     parser.add_argument("--quarantine-days", type=int, required=True)
+    parser.add_argument("--keep-by", default="")
+    parser.add_argument("--keep-days", type=int, default=0)
     parser.add_run_identity()
-    return MaintenanceArguments(**parser.parse_options(argv))
+    options = MaintenanceArguments(**parser.parse_options(argv))
+    if bool(options.keep_by) != bool(options.keep_days):
+        parser.error("--keep-by and --keep-days go together: a date of the published rows, and how many days they stay")
+    return options

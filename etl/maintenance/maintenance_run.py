@@ -1,7 +1,7 @@
-"""One maintenance run, top to bottom: join results, hold, drop what the dead left, compact, expire, sweep up."""
+"""One maintenance run, top to bottom: join results, hold, drop what the dead left, remove rows, compact, expire, sweep up."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -9,11 +9,13 @@ from datetime import UTC, datetime, timedelta
 from pyspark.sql import SparkSession
 
 from etl.errors import Superseded
-from etl.iceberg.current_snapshot import PROPERTY_PREFIX, PUBLISHED, Head, read_head
+from etl.iceberg.current_snapshot import PUBLISHED, Head, own_properties, read_head
+from etl.iceberg.kept_rows import EXPIRED_ROWS
 from etl.iceberg.table import Table
 from etl.ledger import ledger
 from etl.ledger.quarantine_table import Quarantine
 from etl.maintenance import expiry, unused_ledgers
+from etl.maintenance.aged_rows import AgedRows
 from etl.maintenance.arguments import MaintenanceArguments
 from etl.maintenance.errors import Busy, masked_error
 from etl.maintenance.expired_quarantine import removal_condition
@@ -144,15 +146,18 @@ class Maintenance:
         """
         rows = storage.table.read_branch("main").where(condition).select("row").localCheckpoint() if condition else None
         done.rows_removed = rows.count() if rows else 0
-        done.moved = storage.is_behind()
-        if not done.rows_removed and not done.moved and not storage.worth_compacting():
-            return
         before = self._read_head(storage.table.name)
-        summary = carried_properties(before, self.arguments.run_id)
+        aged = self._aged_rows(storage, before, done)
+        done.moved = storage.is_behind()
+        if not done.rows_removed and not done.rows_expired and not done.moved and not storage.worth_compacting():
+            return
+        summary = carried_properties(before, self.arguments.run_id) | (aged.kept.summary if aged else {})
         storage.create_branch(self.arguments.branch, str(before.snapshot))
         try:
             if rows and done.rows_removed:
                 storage.table.delete_rows(self.arguments.branch, rows, ["row"], summary)
+            if aged and aged.rows:
+                aged.remove(self.arguments.branch, summary)
             done.files_compacted = storage.compact_files(self.arguments.branch, summary, done.moved)
             if storage.is_behind(self.arguments.branch):
                 storage.renew_manifests(self.arguments.branch, summary)
@@ -162,6 +167,16 @@ class Maintenance:
             with suppress(Exception):  # what stays behind no reader sees, and the next maintenance drops it
                 storage.table.drop_branch(self.arguments.branch)
             raise
+
+    def _aged_rows(self, storage: Storage, before: Head, done: TableReport) -> AgedRows | None:
+        """Return what is too old in the published table, and report it; None for any other."""
+        if storage.table.name != self.arguments.table:
+            return None
+        keep_by, keep_days = self.arguments.keep_by, self.arguments.keep_days
+        aged = AgedRows.of_table(storage.table, before, keep_by, keep_days, self.now.date())
+        if aged:
+            done.rows_expired, done.kept_from = aged.rows, aged.kept.first_day.isoformat()
+        return aged
 
     def _mend_summary(self, storage: Storage, done: TableReport) -> None:
         """Let the head say what it has; before anything expires, since the snapshot of ours behind it may be among that."""
@@ -186,10 +201,10 @@ class Maintenance:
         return read_head(self.aws.glue, self.aws.s3, table)
 
 
-def carried_properties(before: Head, run_id: str) -> Mapping[str, str]:
-    """Return what a head says of itself that a head with the same rows has to say too, and which run made it.
+def carried_properties(before: Head, run_id: str) -> dict[str, str]:
+    """Return what a head says of itself that a head after it has to say too, and which run made it.
 
     Also when its rows were published: the new head's own time is not.
     """
-    properties = {key: value for key, value in before.summary.items() if key.startswith(PROPERTY_PREFIX)}
+    properties = {key: value for key, value in own_properties(before.summary).items() if key != EXPIRED_ROWS}
     return {PUBLISHED: str(before.published), **properties, "sluice.maintained-by": run_id}

@@ -19,7 +19,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class TableReport:
-    """What was done to one table; `before` and `after` are None where it was not come to."""
+    """What was done to one table; `before` and `after` are None where it was not come to.
+
+    `rows_expired` are rows that were older than `kept_from`, yyyy-MM-dd, which is empty where rows stay for ever.
+    """
 
     table: str
     before: StorageFigures | None = None
@@ -30,6 +33,8 @@ class TableReport:
     orphans_removed: int = 0
     summary_mended: bool = False
     moved: bool = False
+    rows_expired: int = 0
+    kept_from: str = ""
 
     @property
     def in_words(self) -> str:
@@ -38,6 +43,8 @@ class TableReport:
         if self.before and self.after:
             files = f"{count_noun(self.before.files, 'data file')} to {self.after.files}"
         removed = f", {count_noun(self.rows_removed, 'row')} removed" if self.rows_removed else ""
+        if self.kept_from:
+            removed += f", {count_noun(self.rows_expired, 'row')} older than {self.kept_from} removed"
         removed_files = (
             f"{count_noun(self.snapshots_expired, 'snapshot')} expired, "
             f"{count_noun(self.orphans_removed, 'orphan')} removed"
@@ -100,6 +107,8 @@ def _table_metrics(arguments: MaintenanceArguments, done: TableReport) -> list[A
     if done.table != arguments.table or not (done.before and done.after):
         return []
     figures = {"FilesBefore": done.before.files, "FilesAfter": done.after.files}
+    if done.kept_from:
+        figures["RowsExpired"] = done.rows_expired
     of_job = [{"Name": "JobName", "Value": arguments.job}]
     return [{"MetricName": name, "Value": count, "Dimensions": of_job} for name, count in figures.items()]
 

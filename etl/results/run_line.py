@@ -117,6 +117,8 @@ class RunLine:
     """Whether objects were published alone, since together they broke the contract."""
     is_ordinary: bool = False
     """Whether the run counts as history: an ordinary one that published, corrected nothing and isolated nothing."""
+    rows_expired: int = 0
+    """Rows that were left out, since maintenance has removed such old ones from the table."""
 
 
 @cache
@@ -154,6 +156,7 @@ def run_line(verdict: Verdict, figures: RunFigures) -> RunLine:
         corrected=len(verdict.corrected),
         isolated=verdict.isolated,
         is_ordinary=is_ordinary(verdict),
+        rows_expired=verdict.rows_expired,
     )
 
 

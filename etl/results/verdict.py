@@ -113,7 +113,7 @@ class Verdict:
     contracts: Annotated[dict[str, str], OF_RUN] = field(default_factory=dict[str, str])
     """The contracts' versions by stage, input and output."""
     rows_read: Annotated[int, SUM] = 0
-    """Rows that were read: each was published, set aside, replaced or unchanged, unless the run failed."""
+    """Rows that were read: each was published, set aside, replaced, unchanged or too old, unless the run failed."""
     rows_published: Annotated[int, SUM] = 0
     """Rows that readers see."""
     rows_quarantined: Annotated[int, SUM] = 0
@@ -127,6 +127,8 @@ class Verdict:
     rows_kept: Annotated[int, SUM] = 0
     """Of a snapshot, rows that the copy lacks and that stay all the same: of others that were set aside nobody can tell the
     key."""
+    rows_expired: Annotated[int, SUM] = 0
+    """Rows that were left out, since maintenance has removed such old ones from the table (`keep_days`)."""
     snapshot_before: Annotated[str | None, OF_RUN] = None
     """The Iceberg snapshot that readers saw when the run began, null where there was none."""
     snapshot_after: Annotated[str | None, LATEST_SNAPSHOT] = None

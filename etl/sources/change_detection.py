@@ -15,6 +15,7 @@ from etl.contract.model import Contract, TableSource
 from etl.contract.validation.cross_dataset import Publication, unresolved_source
 from etl.errors import ContractInvalid
 from etl.iceberg.current_snapshot import read_snapshot_line
+from etl.iceberg.kept_rows import KeptRows
 from etl.ledger.ledger import Ledger
 from etl.runtime.arguments import JobArguments
 from etl.storage.clients import Clients
@@ -27,7 +28,8 @@ class SourceChanges:
     """The sources of a dataset at the snapshots that a run reads, and what led there.
 
     `heads` are these snapshots by dataset, None where nothing is published; `since` those that were read last; `between` the
-    snapshots after these that changed rows, None where that is unknown.
+    snapshots after these that changed rows, None where that is unknown; `kept` the rows that they keep, by dataset, where
+    maintenance removed others.
     """
 
     arguments: JobArguments
@@ -35,6 +37,7 @@ class SourceChanges:
     heads: Mapping[str, str | None]
     since: Mapping[str, str]
     between: Mapping[str, list[str] | None]
+    kept: Mapping[str, KeptRows]
 
     @classmethod
     def from_heads(cls, aws: Clients, arguments: JobArguments, contract: Contract, ledger: Ledger) -> "SourceChanges":
@@ -53,6 +56,7 @@ class SourceChanges:
             {name: snapshot_line.head for name, snapshot_line in lines.items()},
             ledger.sources,
             between,
+            {name: snapshot_line.kept for name, snapshot_line in lines.items() if snapshot_line.kept},
         )
 
     @property
@@ -82,6 +86,16 @@ class SourceChanges:
     def day_source(self) -> TableSource:
         """The source whose days are built."""
         return next(source for source in self.contract.sources if source.day)
+
+    @property
+    def first_whole_day(self) -> str:
+        """The first day of which the sources still have all rows, yyyy-MM-dd; empty where they keep all."""
+        first_days = (
+            kept.first_day.isoformat()
+            for source in self.contract.sources
+            if (kept := self.kept.get(source.dataset)) and kept.column == source.day
+        )
+        return max(first_days, default="")
 
     def source_rows(self, spark: SparkSession, source: TableSource) -> DataFrame:
         """Return the columns of a source that the contract names, at the snapshot that the whole run reads.

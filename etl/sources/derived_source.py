@@ -2,7 +2,7 @@
 
 A day stands where a raw object stands for a dataset of files: each row's `_object` is its day and its `_version` the
 snapshot of the source whose days they are; the ledger holds the days and the snapshots; a day that is built again takes the
-place of what was there, as a corrected object does.
+place of what was there, as a corrected object does. A day of which a source no longer keeps the rows stays as it was built.
 """
 
 from collections.abc import Mapping
@@ -20,6 +20,7 @@ from etl.contract.table_names import LINE, OBJECT, VERSION
 from etl.datasets import derivation_of
 from etl.errors import NothingToRerun
 from etl.iceberg.current_snapshot import Head
+from etl.iceberg.kept_rows import KeptRows
 from etl.ledger.ledger import Ledger
 from etl.results.rule_result import RuleResult
 from etl.runtime.arguments import JobArguments
@@ -48,6 +49,8 @@ class Derived:
         gone: the days that the source has no row of any more.
         why: what asks for which days, in words.
         emptied: whether all of them are gone, though the table holds others.
+        first_day: the first day that can be built, yyyy-MM-dd: neither the sources nor the table keep earlier rows; empty
+            where all can.
     """
 
     arguments: JobArguments
@@ -62,6 +65,7 @@ class Derived:
     gone: list[str] = field(default_factory=list)
     why: list[str] = field(default_factory=list)
     emptied: bool = False
+    first_day: str = ""
 
     preflights: ClassVar[tuple[FilePreflight, ...]] = ()
     expects_rows = False
@@ -88,8 +92,11 @@ class Derived:
             if built_with != contract_versions(input_contract, output_contract)
             else ""
         )
+        kept = KeptRows.from_summary(before.summary)
+        own_first_day = kept.first_day.isoformat() if kept and kept.column == input_contract.day else ""
         return cls(
-            arguments, input_contract, output_contract, ledger, changes, changes.unknown_reason or contracts_changed
+            *(arguments, input_contract, output_contract, ledger, changes, changes.unknown_reason or contracts_changed),
+            first_day=max(own_first_day, changes.first_whole_day),
         )
 
     @property
@@ -114,16 +121,24 @@ class Derived:
         return f"{_count_days(len(days))} of {', '.join(self.changes.heads)} ({', '.join(days[:MAX_DAYS_SHOWN])}{more})"
 
     def with_days(self, spark: SparkSession) -> "Derived":
-        """Return it with the days that are to be built."""
-        days_by_source = {} if self.full_rebuild_reason else self.changes.days_to_build(spark)
+        """Return it with the days that are to be built.
+
+        Raises:
+            NothingToRerun: a day that is to be built again is one of which the sources keep no rows.
+        """
+        days_by_source = {} if self.full_rebuild_reason else self._changed_days(spark)
         requested_days = sorted({*self.arguments.rerun, *(day for days in days_by_source.values() for day in days)})
         present = (
             days_in(self._day_source_rows(spark, requested_days), self.changes.day_source.day)
             if requested_days or self.full_rebuild_reason
             else []
         )
+        self._require_present(present)
+        held = self.ledger.held
         held_days = (
-            self.ledger.held.all_objects() if self.full_rebuild_reason else self.ledger.held.select_held(requested_days)
+            [day for day in held.all_objects() if day >= self.first_day]
+            if self.full_rebuild_reason
+            else held.select_held(requested_days)
         )
         days = sorted({*present, *held_days}) if self.full_rebuild_reason else requested_days
         built_at = datetime.now(UTC).isoformat(timespec="seconds")
@@ -133,11 +148,28 @@ class Derived:
             unread=[RawObject(day, self._source_version, 0, built_at) for day in days],
             corrected=sorted(held_days),
             gone=sorted({*days} - {*present}),
-            why=[f"all {_count_days(len(days))}: {self.full_rebuild_reason}"]
+            why=[f"all {_count_days(len(days))}{self._since_first_day}: {self.full_rebuild_reason}"]
             if self.full_rebuild_reason
             else self._explain_days(days_by_source),
             emptied=bool(requested_days) and not present and self.ledger.held.count > len(held_days),
         )
+
+    def _changed_days(self, spark: SparkSession) -> dict[str, list[str]]:
+        """Return the days that changed, by source, without those of which a source lost rows for their age."""
+        changed_days = self.changes.days_to_build(spark)
+        return {name: [day for day in days if day >= self.first_day] for name, days in changed_days.items()}
+
+    def _require_present(self, present: list[str]) -> None:
+        kept_out = sorted({day for day in self.arguments.rerun if day < self.first_day} - {*present})
+        if kept_out:
+            raise NothingToRerun(
+                f"{self.arguments.dataset}: {', '.join(kept_out)} stays as it is: rows before {self.first_day} are no longer "
+                f"kept (keep_days); name days from {self.first_day} on"
+            )
+
+    @property
+    def _since_first_day(self) -> str:
+        return f" from {self.first_day} on, before which rows are no longer kept" if self.first_day else ""
 
     def _explain_days(self, days_by_source: dict[str, list[str]]) -> list[str]:
         reasons = [
@@ -151,11 +183,12 @@ class Derived:
         return str(self.changes.heads[self.changes.day_source.dataset])
 
     def _day_source_rows(self, spark: SparkSession, days: list[str]) -> DataFrame:
-        """Return the rows of the source whose days are built, of these days alone where some are named."""
+        """Return the rows of the source whose days are built, of these days alone where some are named, else of all that
+        can be built."""
         source = self.changes.day_source
         rows, column = self.changes.source_rows(spark, source), F.col(f"`{source.day}`")
         if not days:
-            return rows
+            return rows.where(column >= date.fromisoformat(self.first_day)) if self.first_day else rows
         # Iceberg holds files against up to 200 values of a set, and against a range always.
         dates = [date.fromisoformat(day) for day in days]
         return rows.where(column.between(dates[0], dates[-1]) & column.isin(dates))

@@ -1,19 +1,25 @@
 """The weekly maintenance of each dataset: its job, when it starts, what it may do, and what it costs."""
 
 import json
+import shutil
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from components.access.maintenance_policy import UNEXERCISED_IN_MAINTENANCE, maintenance_policy
 from components.names import Names
+from components.settings import stack_settings
 from components.settings.config_reader import BadConfiguration
+from components.settings.contracts import DeployedContract, load_contract
 from components.settings.stack_settings import parse_settings
 from etl.contract.results_layout import KINDS
 from sluice.program.bill.bill import monthly_bill
 from sluice.program.graph import Graph, run_program, stack_config
 from sluice.program.iam import PermissionRequest, allowing_sids
 from sluice.program.request_permissions import AwsRequest, required_permissions
+from tests.lake import LAKE
 from tests.program.deployed import JOB, ROLE_POLICY, Deployed
 
 TRIGGER = "aws:glue/trigger:Trigger"
@@ -94,6 +100,33 @@ def test_a_dataset_may_keep_its_history_and_its_quarantine_for_a_time_of_its_own
     assert (
         Deployed(graph, "trades").resource_inputs(TRIGGER, "maintenance-trigger")["schedule"] == "cron(0 3 ? * MON *)"
     )
+
+
+def kept_trades(lake: Path, keep_days: Any) -> DeployedContract:
+    """Return the trades' contract with a `keep_days`, from a folder that has the tests' contracts."""
+    shutil.copytree(LAKE / "expectations", lake / "expectations")
+    file = lake / "expectations" / "trades" / "output.json"
+    suite = json.loads(file.read_text())
+    suite["meta"]["keep_days"] = keep_days
+    file.write_text(json.dumps(suite))
+    return load_contract("trades", lake)
+
+
+def test_it_is_told_by_the_contract_how_long_rows_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept_trades(tmp_path, {"column": "transaction_date", "days": 730})
+    monkeypatch.setattr(stack_settings, "load_contract", partial(load_contract, root=tmp_path))
+    graph = run_program("dev", changed={"sluice:datasets": json.dumps({"trades": {}, "buyers": {}})})
+    trades, buyers = (maintenance_arguments(Deployed(graph, dataset)) for dataset in ("trades", "buyers"))
+    assert (trades["--keep-by"], trades["--keep-days"]) == ("transaction_date", "730")
+    assert not {"--keep-by", "--keep-days"} & buyers.keys()
+
+
+@pytest.mark.parametrize("keep_days", [730, {"column": "transaction_date"}, {"column": "transaction_date", "days": 0}])
+def test_a_contract_that_says_half_of_it_is_refused(tmp_path: Path, keep_days: Any) -> None:
+    with pytest.raises(
+        ValueError, match=r'keep_days such as {"column": "sold_on", "days": 730}, and expectations/trades'
+    ):
+        kept_trades(tmp_path, keep_days)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import traceback
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 from uuid import uuid4
 
@@ -14,6 +14,8 @@ from pyspark.sql import SparkSession
 from etl.contract.layout import DatasetLocations
 from etl.errors import Denied, EngineFailed, ForeignSnapshot
 from etl.iceberg.current_snapshot import Head
+from etl.iceberg.kept_rows import KeptRows, carried_kept_rows
+from etl.iceberg.schema import PartitionField
 from etl.ledger import ledger, skip_list
 from etl.ledger.ledger import POINTER, Ledger
 from etl.ledger.skip_list import Skip
@@ -308,6 +310,46 @@ def test_it_reads_its_own_arguments_and_leaves_glues_alone() -> None:
     order = arguments.parse_arguments([*command_line(), "--enable-metrics", "true", "--TempDir", "s3://assets/temp/"])
     assert (order.dataset, order.publisher, order.snapshot_days) == ("trades", "sluice-dev-trades", 14)
     assert (order.branch, order.folder) == ("maintain_jr_7", "verdicts/trades/maintenance/")
+
+
+def test_how_long_rows_stay_is_a_column_and_days_or_neither(capsys: pytest.CaptureFixture[str]) -> None:
+    order = arguments.parse_arguments([*command_line(), "--keep-by", "sold_on", "--keep-days", "30"])
+    assert (order.keep_by, order.keep_days) == ("sold_on", 30)
+    order = arguments.parse_arguments(command_line())
+    assert (order.keep_by, order.keep_days) == ("", 0)
+    with pytest.raises(SystemExit):
+        arguments.parse_arguments([*command_line(), "--keep-days", "30"])
+
+
+MAY = KeptRows("sold_on", date(2026, 5, 17))
+
+
+@pytest.mark.parametrize(
+    ("parts", "start"),
+    [
+        ("month(sold_on)", "2026-05-01"),
+        ("year(sold_on)", "2026-01-01"),
+        ("day(sold_on)", "2026-05-17"),
+        ("sold_on", "2026-05-17"),
+        ("region month(sold_on)", "2026-05-01"),
+        ("bucket[8](sold_on)", None),
+        ("month(paid_on)", None),
+        ("", None),
+    ],
+)
+def test_rows_before_a_partition_of_days_are_whole_partitions(parts: str, start: str | None) -> None:
+    fields = [PartitionField.from_declared(part) for part in parts.split()]
+    assert MAY.partition_start(fields) == (start and date.fromisoformat(start))
+
+
+def test_a_head_says_from_which_day_rows_are_kept_and_no_later_one_says_an_earlier_day() -> None:
+    assert MAY.summary == {"sluice.kept-from": "2026-05-17", "sluice.kept-by": "sold_on"}
+    assert KeptRows.from_summary(MAY.summary) == MAY
+    assert KeptRows.from_summary({}) is KeptRows.from_summary({"sluice.kept-from": "x", "sluice.kept-by": "y"}) is None
+    april = replace(MAY, first_day=date(2026, 4, 1))
+    assert (april.advanced_from(MAY), MAY.advanced_from(april), MAY.advanced_from(None)) == (MAY, MAY, MAY)
+    assert april.advanced_from(replace(MAY, column="paid_on")) == april
+    assert carried_kept_rows({**MAY.summary, "sluice.run-id": "jr_1"}) == MAY.summary
 
 
 @pytest.mark.parametrize("missing", ARGUMENTS)

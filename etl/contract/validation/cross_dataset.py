@@ -20,14 +20,15 @@ from etl.contract.validation.checked_suite import CheckedSuite
 
 @dataclass(frozen=True)
 class Publication:
-    """What others may name of a dataset: its published columns' types by name, and its key.
+    """What others may name of a dataset: its published columns' types by name, its key, and the date by which rows leave.
 
     The columns are empty and the key is None where its output suite cannot be read, which is a fault of that suite and of
-    no other.
+    no other. `keep_by` is "" where its rows stay for ever.
     """
 
     columns: Mapping[str, str]
     key: tuple[str, ...] | None = None
+    keep_by: str = ""
 
 
 Publications = Mapping[str, Publication]
@@ -49,8 +50,9 @@ def _read_publication(path: Path, _changed: int) -> Publication:
     if not is_object(suite):
         return Publication({})
     sound = CheckedSuite.from_json(suite).sound
-    key = sound.meta.get("key")
-    return Publication(sound.columns, None if key is None else tuple(key))
+    key, keep_days = sound.meta.get("key"), sound.meta.get("keep_days")
+    keep_by = str(keep_days.get("column", "")) if is_object(keep_days) else ""
+    return Publication(sound.columns, None if key is None else tuple(key), keep_by)
 
 
 def unresolved_dataset_names(suite: Any, published: Publications) -> Iterator[Fault]:
@@ -147,6 +149,12 @@ def _source_faults(source: dict[str, Any], published: Publications) -> Iterator[
     day = source.get("day")
     if day and family_of(publication.columns.get(day, "")) not in (None, Family.DATE):
         yield Fault(f"{where} has day {day!r}, which is {publication.columns[day]} there", "name one of its dates")
+    keep_by = publication.keep_by
+    if keep_by and keep_by != day:
+        yield Fault(
+            f"{where} loses rows by the age of {keep_by!r} (its keep_days), so what is left of it are parts of days",
+            f"let {dataset} keep its rows by {day!r}" if day else f"let {dataset} keep its rows for ever",
+        )
 
 
 def _reconciliation_faults(reconciliation: dict[str, Any], published: Publications) -> Iterator[Fault]:

@@ -163,6 +163,12 @@ def load_pair_faults(input_contract: Contract, output_contract: Contract) -> Ite
             named = "load" if output_contract.load else "on_conflict"
             value = load.kind if output_contract.load else output_contract.on_conflict
             yield Fault(f"meta.{named} is {value}, but a day is built whole and no other may have its keys", "drop it")
+        keep = output_contract.keep_days
+        if keep and keep.column != input_contract.day:
+            yield Fault(
+                f"meta.keep_days goes by {keep.column!r}, but this dataset is built day by day of {input_contract.day!r}",
+                f"name {input_contract.day!r}: a day leaves as a whole",
+            )
         return
     if load.kind is LoadKind.SNAPSHOT and input_contract.on_poison.publishes_others:
         yield Fault(

@@ -16,6 +16,7 @@ KINDS = {
     "implied": "another rule already demands it",
     "unjudged": "a column that no rule judges",
     "key": "a key that rules leave open",
+    "keep": "a keep_days that leaves rows in the table, or keys that are looked for where no row is any more",
     "quarantine": "warnings and max_quarantined do not fit",
     "history": "a bound from earlier runs that counts runs where a run is no day: no stack would be deployed",
     "false-alarm": "a bound from earlier runs that good days break: a warning, which fails no build",

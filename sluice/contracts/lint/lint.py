@@ -20,6 +20,7 @@ from sluice.contracts.lint.findings import Finding
 from sluice.contracts.lint.history_bounds import find_bounds_per_run, find_false_alarms, find_unreached
 from sluice.contracts.lint.implied_rules import find_implied
 from sluice.contracts.lint.java import NoJava, running_java
+from sluice.contracts.lint.kept_rows import find_unkept
 from sluice.contracts.lint.owner_handles import find_owners_without_handle
 from sluice.contracts.lint.patterns import PatternChecks, suite_patterns
 from sluice.contracts.lint.raw_listing import RawListing
@@ -155,7 +156,9 @@ def check_contract(contract: Contract) -> Iterator[Finding]:
     yield from find_implied(contract)
     yield from find_unjudgeable(contract)
     yield from _unjudged_columns(contract)
-    yield from _open_keys(contract)
+    present = _present_columns(contract)
+    yield from _open_keys(contract, present)
+    yield from find_unkept(contract, present)
     yield from _quarantine_findings(contract)
 
 
@@ -203,12 +206,16 @@ def _unjudged_columns(contract: Contract) -> Iterator[Finding]:
             yield Finding("unjudged", message, f"add at least {PRESENT}, or drop the column", column=name)
 
 
-def _open_keys(contract: Contract) -> Iterator[Finding]:
-    present = {
+def _present_columns(contract: Contract) -> set[str]:
+    """Return the columns that a rule keeps from being null."""
+    return {
         rule.kwargs["column"]
         for rule in contract.rules
         if rule.type == PRESENT and rule.severity.is_enforced and rule.kwargs.keys() <= {"column"}
     }
+
+
+def _open_keys(contract: Contract, present: Collection[str]) -> Iterator[Finding]:
     for name in contract.key:
         if name not in present:
             message = f"key column {name!r} may be null, and the uniqueness of the key overlooks nulls"

@@ -84,6 +84,13 @@ WRONG: dict[str, tuple[Change, str]] = {
         "meta.reconciles names 'goods', which is not the source whose days are built",
     ),
     "no object": (lambda _, published: published.update(reconciles=[1]), "meta.reconciles holds 1"),
+    "parts of days that leave": (
+        lambda _, published: published.update(
+            columns=[*published["columns"], {"name": "built_on", "type": "date", "description": "when"}],
+            keep_days={"column": "built_on", "days": 9},
+        ),
+        "meta.keep_days goes by 'built_on', but this dataset is built day by day of 'day'; name 'day'",
+    ),
 }
 
 

@@ -145,6 +145,23 @@ FINDINGS: dict[str, tuple[Change, str, str | None, str]] = {
         None,
         "key column 'transaction_id' may be null",
     ),
+    "a row without a date that stays for ever": (
+        apply_all(
+            drop_rule("trades.transaction_date.kept"), change_meta(keep_days={"column": "transaction_date", "days": 9})
+        ),
+        "keep",
+        None,
+        "keep_days goes by 'transaction_date', which may be null, and a row without a date never leaves",
+    ),
+    "keys that are looked for where no row is any more": (
+        change_meta(
+            keep_days={"column": "transaction_date", "days": 9},
+            unique_within={"column": "transaction_date", "days": 10},
+        ),
+        "keep",
+        None,
+        "unique_within looks 10 days back by 'transaction_date', and rows stay 9 days",
+    ),
     "a warning that fails the run": (
         apply_all(change_field(QUANTITY, severity="warning"), change_meta(max_quarantined=0)),
         "quarantine",

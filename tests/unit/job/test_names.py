@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,36 @@ def test_a_source_that_nobody_publishes_is_a_fault(change: Callable[[Any], objec
     (fault,) = unresolved_names(lambda suite: change(suite["meta"]["sources"][1]), "trades_daily", "input")
     assert expected in fault
     assert "did you mean '" in fault
+
+
+@pytest.mark.parametrize(
+    ("dataset", "keep_by", "expected"),
+    [
+        ("trades", "transaction_date", ""),
+        (
+            "trades",
+            "region",
+            "loses rows by the age of 'region' (its keep_days), so what is left of it are parts of days",
+        ),
+        ("goods", "name", "let goods keep its rows for ever"),
+    ],
+)
+def test_a_source_whose_rows_leave_otherwise_than_by_its_day_is_a_fault(
+    dataset: str, keep_by: str, expected: str
+) -> None:
+    kept = replace(SHIPPED[dataset], keep_by=keep_by)
+    faults = unresolved_names(lambda _: None, "trades_daily", "input", **{dataset: kept})
+    assert len(faults) == bool(expected)
+    assert all(expected in fault for fault in faults)
+
+
+def test_what_a_dataset_publishes_says_by_which_date_its_rows_leave(tmp_path: Path) -> None:
+    suite = load_shipped_suite("trades")
+    suite["meta"]["keep_days"] = {"column": "transaction_date", "days": 30}
+    file = tmp_path / "trades" / "output.json"
+    file.parent.mkdir()
+    file.write_text(json.dumps(suite))
+    assert read_publications(tmp_path)["trades"] == replace(SHIPPED["trades"], keep_by="transaction_date")
 
 
 def test_a_source_whose_day_is_no_date_is_a_fault() -> None:

@@ -303,6 +303,7 @@ def test_a_run_is_one_line_of_the_results() -> None:
             "rows_replaced": 0,
             "rows_unchanged": 0,
             "rows_gone": 0,
+            "rows_expired": 0,
         },
         **{"objects": 1, "bytes": 900, "seconds": 0.0, "contracts": {}},
         **{"published_at": "2026-01-31T06:00:00+00:00", "freshness_hours": None},
