@@ -12,7 +12,8 @@ from pyspark.sql import DataFrame
 from etl.errors import Superseded
 from etl.forget.report import PlaceLeft, TableForgotten
 from etl.iceberg.commit import load_iceberg_table
-from etl.iceberg.current_snapshot import PROPERTY_PREFIX, PUBLISHED, Head, read_head
+from etl.iceberg.current_snapshot import PUBLISHED, Head, own_properties, read_head
+from etl.iceberg.kept_rows import EXPIRED_ROWS
 from etl.maintenance.table_storage import Storage
 from etl.runtime.branch_names import FORGET_PREFIX, MAINTENANCE_PREFIX, RUN_PREFIX
 from etl.storage.clients import Clients
@@ -132,5 +133,5 @@ def _constant_function(jvm: Any) -> Any:
 
 def carried_summary(before: Head, run_id: str) -> dict[str, str]:
     """Return what a head says of itself that the next one has to say too, and which run made that."""
-    properties = {key: value for key, value in before.summary.items() if key.startswith(PROPERTY_PREFIX)}
+    properties = {key: value for key, value in own_properties(before.summary).items() if key != EXPIRED_ROWS}
     return {PUBLISHED: str(before.published), **properties, "sluice.forgotten-by": run_id}
