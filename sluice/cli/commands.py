@@ -205,6 +205,12 @@ COMMANDS: tuple[CommandEntry, ...] = (
             "a ledger whose files are gone, rebuilt",
             "sluice repair orders",
         ),
+        (
+            "retire",
+            "sluice.operations.commands.retire",
+            "what a dataset left behind that was taken out of its stack: listed, archived, removed",
+            "sluice retire orders --stack prod\nsluice retire orders --archive s3://cold/lake/\nsluice retire orders --remove",
+        ),
     ),
     *_entries(
         CommandGroup.PROGRAM,

@@ -3,4 +3,13 @@
 Hides the clients, the ledger's files and how a table is rolled back; the commands are the face.
 """
 
-__all__ = ["account", "command_options", "commands", "deployed_dataset", "flows", "job_runs", "quarantined_rows"]
+__all__ = [
+    "account",
+    "command_options",
+    "commands",
+    "deployed_dataset",
+    "flows",
+    "job_runs",
+    "quarantined_rows",
+    "retiring",
+]

@@ -45,7 +45,7 @@ def deployed_dataset(context: typer.Context, dataset: str, stack: str | None) ->
     Raises:
         WrongUse: there is none, or more than one.
     """
-    return one_deployed(_account_of(context), dataset, stack)
+    return one_deployed(account_of(context), dataset, stack)
 
 
 def deployed_datasets(context: typer.Context, dataset: str | None, stack: str | None) -> list[DeployedDataset]:
@@ -54,8 +54,9 @@ def deployed_datasets(context: typer.Context, dataset: str | None, stack: str | 
     Raises:
         WrongUse: there is none.
     """
-    return some_deployed(_account_of(context), dataset, stack)
+    return some_deployed(account_of(context), dataset, stack)
 
 
-def _account_of(context: typer.Context) -> Account:
+def account_of(context: typer.Context) -> Account:
+    """Return the account of the command's user."""
     return context.obj if isinstance(context.obj, Account) else Account.from_environment()

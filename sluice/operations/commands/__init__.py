@@ -3,4 +3,16 @@
 Hides what a command asks of AWS.
 """
 
-__all__ = ["quarantine", "repair", "replay", "rerun", "rollback", "skip", "start", "status", "unskip", "withdraw"]
+__all__ = [
+    "quarantine",
+    "repair",
+    "replay",
+    "rerun",
+    "retire",
+    "rollback",
+    "skip",
+    "start",
+    "status",
+    "unskip",
+    "withdraw",
+]
