@@ -131,6 +131,11 @@ bench-tiny: ## where the seconds of a day of five rows go, from the start of the
 bench bench-growth bench-ledger bench-tiny: $(READY) .bench/.ready
 	@.bench/bin/python -m bench $(patsubst bench-%,%,$(patsubst bench,bench-peers,$@)) $(benchmark)
 
+.PHONY: bench-keys
+bench-keys: ROWS := $(or $(ROWS),50000000)
+bench-keys: $(READY) .bench/.ready ## how long keys are looked for beside 1, 10 and 50 million published rows (half an hour; ROWS=, REPETITIONS=)
+	@.bench/bin/python -m bench keys $(benchmark)
+
 .PHONY: bench-formats
 bench-formats: ROWS := $(or $(ROWS),2000000)
 bench-formats: $(READY) .bench/.ready ## what it costs on each kind of file, and on very many columns and objects (half an hour; ROWS=, REPETITIONS=, ONLY=parquet,wide, GO_ON=1)

@@ -1,4 +1,4 @@
-"""`make bench`: python -m bench peers|formats|growth|ledger|tiny [options]."""
+"""`make bench`: python -m bench peers|formats|growth|ledger|keys|tiny [options]."""
 
 import sys
 from pathlib import Path
@@ -22,7 +22,7 @@ def _run_series(argv: list[str]) -> int:
     parser.add_argument(
         "series",
         choices=COMMANDS,
-        help="peers, kinds of files, how the cost grows, what the bookkeeping costs, or a tiny day",
+        help="peers, kinds of files, how the cost grows, what the bookkeeping costs, how keys are looked for, or a tiny day",
     )
     parser.add_argument("--rows", type=int, default=5_000_000, help="of a generated day (5000000)")
     parser.add_argument("--repetitions", type=int, default=3, help="of each measurement, interleaved (3)")

@@ -35,9 +35,9 @@ def run(options: BenchOptions) -> str:
 def _measure_once(bench_lake: Lake, options: BenchOptions, day: str, few: list[str]) -> dict[str, Measurement]:
     large = bench_lake.job_arguments(options.suites, day, "ledger")
     small = bench_lake.job_arguments(options.suites, few[0], "ledger")
-    large_runs = process.measure_runs(bench_lake, VARIANTS["alone"], [large, _later_run(large, 2)])
+    large_runs = process.measure_runs(bench_lake, VARIANTS["alone"], [large, later_run(large, 2)])
     _, new, none = process.measure_runs(
-        bench_lake, VARIANTS["beside-many"], [small, _later_run(small, 2, few[1]), _later_run(small, 3, few[1])]
+        bench_lake, VARIANTS["beside-many"], [small, later_run(small, 2, few[1]), later_run(small, 3, few[1])]
     )
     return {
         f"{options.rows:,} rows": large_runs[0],
@@ -47,7 +47,7 @@ def _measure_once(bench_lake: Lake, options: BenchOptions, day: str, few: list[s
     }
 
 
-def _later_run(arguments: list[str], number: int, day: str = "") -> list[str]:
+def later_run(arguments: list[str], number: int, day: str = "") -> list[str]:
     """Return a later run on the same table, of the same day or another."""
     pairs = dict(zip(arguments[::2], arguments[1::2], strict=True))
     pairs["--JOB_RUN_ID"] += f"x{number}"

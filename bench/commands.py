@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bench import bookkeeping, formats, growth, tiny, versus
+from bench import bookkeeping, formats, growth, keys, tiny, versus
 from bench.wanted import BenchOptions
 
 COMMANDS: dict[str, Callable[[BenchOptions], str]] = {
@@ -10,5 +10,6 @@ COMMANDS: dict[str, Callable[[BenchOptions], str]] = {
     "formats": formats.run,
     "growth": growth.run,
     "ledger": bookkeeping.run,
+    "keys": keys.run,
     "tiny": tiny.run,
 }

@@ -107,7 +107,7 @@ def _load_suites(folder: Path) -> Suites:
 
 def _make_command(options: argparse.Namespace) -> str:
     targets = {"peers": "bench", "growth": "bench-growth", "ledger": "bench-ledger", "tiny": "bench-tiny"}
-    targets["formats"] = "bench-formats"
+    targets |= {"formats": "bench-formats", "keys": "bench-keys"}
     variables = {
         "ROWS": None if options.data or options.series == "tiny" else options.rows,
         "REPETITIONS": options.repetitions,

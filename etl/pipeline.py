@@ -212,7 +212,11 @@ class GateRun:
         )
         outcome.reconcile_counts(self.source.assert_unchanged)
         self._record_and_raise([*outcome.results(), *self.source.judge_rows(self.object_rows)])
-        self.staged_rows = StagedRows(staging.table, self.arguments.branch, self.arguments.run_id, self.output.key)
+        self.staged_rows = StagedRows(
+            *(staging.table, self.arguments.branch, self.arguments.run_id, self.output.key, self.output.unique_within),
+            files=lambda: staging.data_files,
+            masking=self.output.masking,
+        )
         resolution = self._resolve_conflicts(staged := self.staged_rows)
         audit = StagedAudit(self.arguments.dataset, self.input, self.output, self.parameters, self.head_before)
         results = audit.judge_rows(staging, staged, resolution)

@@ -40,7 +40,7 @@ def snapshot_summary(
         "sluice.kind": arguments.kind,
         "sluice.contracts": contract_versions(input_contract, output),
         "sluice.code": arguments.code,
-        **primary_key.key_summary(output.key),
+        **primary_key.key_summary(output.key, output.unique_within),
         **carried_kept_rows(head_before.summary),
     }
 

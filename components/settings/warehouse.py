@@ -116,6 +116,12 @@ def _check_datasets(config: StackConfig, datasets: tuple[str, ...], contracts: M
                         f"expectations/{name}/output.json has the key []: name its columns, or leave {name} out of "
                         "redshift_datasets"
                     )
+                if contract.unique_within:
+                    config.faults.append(
+                        f"{path}.{name}: takes a contract by whose key one row is told from every other, and "
+                        f"expectations/{name}/output.json looks for keys no further back than unique_within: drop that, or "
+                        f"leave {name} out of redshift_datasets"
+                    )
                 if nested := [column.name for column in contract.columns if column.type.is_nested]:
                     config.faults.append(
                         f"{path}.{name}: takes a contract whose columns Redshift loads, and expectations/{name}/output.json "

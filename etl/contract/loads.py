@@ -9,6 +9,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from etl.contract.field_kinds import STRICT, AnyText, Count, FilledText, Names, Remedy, Share, wrong_value
 from etl.contract.policies import ConflictPolicy
+from etl.wording import count_noun
 
 
 class LoadKind(StrEnum):
@@ -228,6 +229,12 @@ class UniqueWithin:
             description="how many days before the earliest of a run's rows its keys are looked for", ge=1, examples=[90]
         ),
     ]
+
+    @property
+    def terms(self) -> str:
+        """The bound in words: what follows `looked for among`."""
+        days = count_noun(self.days, "day")
+        return f"published rows whose {self.column} is at most {days} before the earliest of a run's rows"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -94,7 +94,7 @@ class OutputMeta(SharedMeta):
         Remedy('write an object such as {{"column": "started_on", "days": 90}}, or leave it out'),
         Field(
             description="how far back a run's keys are looked for in the published table; in all of it where absent. A key "
-            "that is older than that is published twice",
+            "that is older than that is published twice: rules' results and the documents say how far was looked",
             examples=[{"column": "started_on", "days": 90}],
         ),
     ] = None

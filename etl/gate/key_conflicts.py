@@ -1,36 +1,56 @@
 """Keys that rows of this run share with rows of other objects: a violation, or the row of the newer object wins.
 
 Only files whose key range meets this run's are read (Iceberg prunes by its column statistics), so the work follows what is
-touched: a day with keys of its own reads nothing of the days before.
+touched: a day with keys of its own reads nothing of the days before. Of these files the keys alone are read first, beside
+Spark, since most days share none (`onepass.key_lookup`); where one may be shared, Spark says which.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
+from functools import partial, reduce
 from operator import and_
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from etl.contract.loads import UniqueWithin
 from etl.contract.masking import Masking
 from etl.contract.sample_values import MAX_SAMPLES, format_samples
 from etl.contract.severity import Severity
 from etl.contract.table_names import OBJECT, RUN, VERSION
+from etl.gate.onepass.staged_metrics import falling_back_to_spark
+from etl.iceberg.manifests import files_in_ranges
 from etl.iceberg.table import Table
 from etl.results.row_origin import Origin
 from etl.results.rule_result import RuleResult
 from etl.results.rule_state import COMPUTED, RuleState
 
+if TYPE_CHECKING:
+    from etl.gate.onepass.data_files import Files
+
+EARLIEST = "_earliest"
+
 
 @dataclass(frozen=True)
 class StagedRows:
-    """What a run staged: the table, the branch, the run, and the contract's key columns."""
+    """What a run staged.
+
+    Attributes:
+        table, branch, run_id: where the rows are, and which run wrote them.
+        key: the contract's key columns.
+        unique_within: how far back a key is looked for; None for everywhere.
+        files: returns the data files that the run wrote; None where these are not at hand.
+        masking: says what a warning may quote.
+    """
 
     table: Table
     branch: str
     run_id: str
     key: tuple[str, ...]
+    unique_within: UniqueWithin | None = None
+    files: "Callable[[], Files] | None" = None
+    masking: Masking = field(default_factory=Masking)
 
     @property
     def rows(self) -> DataFrame:
@@ -47,9 +67,34 @@ class StagedRows:
         key_range = self.rows.agg(*ends).collect()[0]
         if key_range["low0"] is None:
             return None
-        return self.table.read_branch(self.branch).where(
+        candidates = self.table.read_branch(self.branch).where(
             reduce(and_, (self._in_key_range(key_range, position) for position in range(len(self.key))))
         )
+        return candidates if self.unique_within is None else self._recent_rows(candidates, self.unique_within)
+
+    def _recent_rows(self, candidates: DataFrame, unique_within: UniqueWithin) -> DataFrame:
+        """Leave out rows that are too old to be looked at; those without a date are looked at."""
+        column = F.col(f"`{unique_within.column}`")
+        earliest = F.min(column) - F.expr(f"INTERVAL {unique_within.days} DAYS")
+        least = self.rows.agg(earliest.cast("string").alias(EARLIEST)).collect()[0][EARLIEST]
+        if least is None:
+            return candidates
+        kind = candidates.schema[unique_within.column].dataType
+        return candidates.where(column.isNull() | (column >= F.lit(least).cast(kind)))
+
+    def has_new_keys(self, alone: bool = False) -> bool:
+        """Return True where no earlier row has a key of the run, by the data files; False where one may have.
+
+        Args:
+            alone: whether no two rows of the run may have the same key either.
+        """
+        if self.files is not None:
+            with falling_back_to_spark("keys are looked for", self.masking):
+                from etl.gate.onepass.key_lookup import KeyLookup  # noqa: PLC0415  # PyArrow may be missing
+
+                plan = partial(files_in_ranges, self.table.spark, self.table.name, self.branch)
+                return KeyLookup(self.files(), self.key, self.unique_within, plan).shows_new_keys(alone)
+        return False
 
     def _in_key_range(self, key_range: Any, position: int) -> Column:
         return F.col(f"`{self.key[position]}`").between(key_range[f"low{position}"], key_range[f"high{position}"])
@@ -64,7 +109,12 @@ BOUNDS = {"low": F.min, "high": F.max}
 
 
 def judge_earlier_keys(staged: StagedRows, rule: RuleResult, masking: Masking) -> RuleResult:
-    """Return the key rule's result, broken where the table holds a key already; the samples name the earlier objects."""
+    """Return the key rule's result, broken where the table holds a key already; the samples name the earlier objects.
+
+    Its why says how far back was looked, where that is not everywhere.
+    """
+    if staged.unique_within:
+        rule = replace(rule, why=f"{rule.why} Keys were looked for among {staged.unique_within.terms}.".lstrip())
     earlier = find_earlier_rows(staged)
     sample_rows = earlier.limit(MAX_SAMPLES).collect() if earlier is not None else []
     if earlier is None or not sample_rows:
@@ -82,6 +132,8 @@ def judge_earlier_keys(staged: StagedRows, rule: RuleResult, masking: Masking) -
 
 def find_earlier_rows(staged: StagedRows) -> DataFrame | None:
     """Return the earlier rows that have keys of the run: the key's columns, `_object` and `_version`; None for no rows."""
+    if staged.has_new_keys():
+        return None
     candidates = staged.rows_in_key_range()
     if candidates is None:
         return None
@@ -120,7 +172,7 @@ def resolve_conflicts(
         put_times: tells when objects were put (UTC, ISO text); one that is missing is older than any.
         summary: what the branch's head says, to be carried to the head after it.
     """
-    candidates = staged.rows_in_key_range()
+    candidates = None if staged.has_new_keys(alone=True) else staged.rows_in_key_range()
     if candidates is None:
         return ConflictResolution()
     key = [f"`{name}`" for name in staged.key]

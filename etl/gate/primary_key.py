@@ -13,6 +13,7 @@ from typing import Any
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
+from etl.contract.loads import UniqueWithin
 from etl.contract.masking import Masking
 from etl.contract.sample_values import MAX_SAMPLES, format_samples
 from etl.contract.severity import Severity
@@ -25,6 +26,7 @@ from etl.results.rule_result import RuleResult
 from etl.results.rule_state import COMPUTED, OBSERVED, RuleState
 
 KEY_PROPERTY = "sluice.key"  # in a snapshot's summary: the key's columns, as a JSON list
+BOUNDED_KEY_PROPERTY = "sluice.key-within"  # in its place where keys are looked for so far back only
 WHY = (
     "Every part of the key must be there, or the row cannot be told from others: name columns that always have a value, or "
     "let a `warning` that they are not null set such rows aside."
@@ -35,17 +37,25 @@ WHY_WHOLE = (
 )
 
 
-def key_summary(key: Sequence[str]) -> dict[str, str]:
+def key_summary(key: Sequence[str], unique_within: UniqueWithin | None = None) -> dict[str, str]:
     """Return what a snapshot says of the key that its rows were proven by."""
-    return {KEY_PROPERTY: json.dumps([*key])}
+    return {BOUNDED_KEY_PROPERTY if unique_within else KEY_PROPERTY: json.dumps([*key])}
 
 
-def is_proven(head: Head, key: Sequence[str]) -> bool:
-    """Say whether the rows of a head are known to have this key, each once; a table without a row has."""
+def is_proven(head: Head, key: Sequence[str], unique_within: UniqueWithin | None = None) -> bool:
+    """Say whether the rows of a head are known to have this key, each once; a table without a row has.
+
+    Where keys are looked for so far back only, rows that were proven by them within any days have it too.
+    """
     if head.snapshot is None:
         return True
+    names = (KEY_PROPERTY, BOUNDED_KEY_PROPERTY) if unique_within else (KEY_PROPERTY,)
+    return any(_names_columns(head.summary.get(name, "null"), key) for name in names)
+
+
+def _names_columns(text: str, key: Sequence[str]) -> bool:
     try:
-        columns = json.loads(head.summary.get(KEY_PROPERTY, "null"))
+        columns = json.loads(text)
     except ValueError:
         return False
     return isinstance(columns, list) and sorted(map(str, columns)) == sorted(key)

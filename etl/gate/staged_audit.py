@@ -96,7 +96,7 @@ class StagedAudit:
 
     def _key_result(self, staged: StagedRows, staging: Staging, rows: int) -> RuleResult:
         """Return whether every part of the key is there; of all rows of the table, where their head names no such key."""
-        if not primary_key.is_proven(self.head_before, self.output.key):
+        if not primary_key.is_proven(self.head_before, self.output.key, self.output.unique_within):
             return primary_key.check_table(self.dataset, staged, self.output.masking)
         if staging.observations and not staging.observations.has_null_keys:
             return primary_key.observed_result(self.dataset).judging(rows)

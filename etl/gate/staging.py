@@ -84,10 +84,15 @@ class Staging:
 
     def staged_metrics(self, rows: DataFrame) -> StagedMetrics:
         """Return what was staged; `rows` are that, read back by Spark."""
-        return StagedMetrics(self.rows, rows, lambda: self._data_files, self.gated_plan.output.masking)
+        return StagedMetrics(self.rows, rows, lambda: self.data_files, self.gated_plan.output.masking)
 
     @cached_property
-    def _data_files(self) -> "Files":
+    def data_files(self) -> "Files":
+        """The files that were written, by the manifests.
+
+        Raises:
+            ImportError: there is no PyArrow.
+        """
         from etl.gate.onepass.data_files import Files  # noqa: PLC0415  # PyArrow may be missing, as written.py says
 
         data_files = added_files(self.table.spark, self.table.name, self.snapshot) if self.snapshot else []

@@ -104,6 +104,8 @@ def _record_words(form: RecordForm) -> str:
 def output_terms(published: Contract) -> dict[str, str]:
     """Return the terms of what is published, by name."""
     key = f"no two rows have the same {' and '.join(published.key)}" if published.has_key else "none: rows may be alike"
+    if published.unique_within:
+        key += f", as far as keys are looked for: among {published.unique_within.terms}"
     hours = published.freshness_hours
     return {
         "Key": key,

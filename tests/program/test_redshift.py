@@ -127,6 +127,10 @@ def test_a_warehouse_that_could_not_be_is_refused(key: str, value: str, takes: s
 
 UNLOADED: dict[str, tuple[dict[str, Any], str]] = {
     "rows without a key": ({"key": []}, r"has the key \[\]: name its columns, or"),
+    "keys that are looked for so far back": (
+        {"unique_within": 90},
+        r"looks for keys no further back than unique_within",
+    ),
     "lists": ({"lines": "array<int>"}, r"has lists or objects in lines: publish what is wanted of them as columns"),
 }
 """What an output has, and why Redshift does not load it."""
@@ -142,6 +146,8 @@ def test_what_redshift_cannot_load_is_refused(monkeypatch: pytest.MonkeyPatch, n
         if "key" in change:
             output["meta"]["key"] = []
             output["expectations"] = [rule for rule in output["expectations"] if "unique" not in rule["type"]]
+        elif "unique_within" in change:
+            output["meta"]["unique_within"] = {"column": "transaction_date", "days": change["unique_within"]}
         else:
             output["meta"]["columns"].append({"name": "lines", "type": change["lines"], "description": "d"})
         return replace(deployed, output=json.dumps(output)) if name == "trades" else deployed

@@ -5,6 +5,7 @@ import json
 import pytest
 from pyspark.sql import functions as F
 
+from etl.contract.loads import UniqueWithin
 from etl.contract.masking import Masking
 from etl.gate import primary_key
 from etl.iceberg.current_snapshot import Head, read_head
@@ -109,6 +110,16 @@ def test_rows_that_were_proven_by_another_key_are_checked_whole_and_once(
 def test_a_head_is_proven_where_it_names_just_todays_key(summary: dict[str, str], proven: bool) -> None:
     assert primary_key.is_proven(Head("1", 0, summary), ["a", "b"]) is proven
     assert primary_key.is_proven(Head(), ["a", "b"])
+
+
+def test_keys_that_were_looked_for_so_far_back_prove_none_that_is_looked_for_everywhere() -> None:
+    within = UniqueWithin(column="day", days=3)
+    bounded, unbounded = (Head("1", 0, primary_key.key_summary(["a"], bound)) for bound in (within, None))
+    assert primary_key.KEY_PROPERTY not in bounded.summary
+    assert primary_key.is_proven(bounded, ["a"], UniqueWithin(column="day", days=9))
+    assert not primary_key.is_proven(bounded, ["b"], within)
+    assert not primary_key.is_proven(bounded, ["a"])
+    assert primary_key.is_proven(unbounded, ["a"], within)
 
 
 def test_a_maintained_head_keeps_the_key_that_its_rows_were_proven_by() -> None:

@@ -10,6 +10,7 @@ import pyarrow.compute
 from etl.gate.onepass.metric_queries import FilesInconclusive
 
 WIDEST = 1 << 10  # bytes of a value
+NULL_WORD = np.uint64(0xFFFFFFFFFFFFFFFF)
 ODD, HALF = np.uint64(0x9E3779B97F4A7C15), np.uint64(32)  # 2 ** 64 divided by the golden ratio (Knuth, TAOCP 6.4)
 pc: Any = pyarrow.compute  # makes its functions as it is imported
 
@@ -24,12 +25,28 @@ def hash_rows(columns: Iterable[pa.Array]) -> np.ndarray:
     for column in columns:
         if pa.types.is_floating(column.type):
             raise AssertionError("equal floating-point numbers have several forms: no hash proves that they differ")
-        text = _as_text(column)
-        lengths = np.asarray(pc.fill_null(pc.binary_length(text), -1))
-        hashes = _mix_word(hashes, lengths.astype(np.uint64))
-        for position, long in enumerate(_as_longs(text, int(lengths.max(initial=1)))):
-            # How far a value is padded is its neighbours' doing.
-            hashes = np.where(lengths > 8 * position, _mix_word(hashes, long), hashes)
+        hashes = _mix_number(hashes, column) if _is_number(column.type) else _mix_text(hashes, _as_text(column))
+    return hashes
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return pa.types.is_integer(kind) or pa.types.is_date32(kind) or pa.types.is_timestamp(kind)
+
+
+def _mix_number(hashes: Any, column: pa.Array) -> np.ndarray:
+    """Mix in a column whose values are numbers of up to 64 bits."""
+    numbers = cast(Any, column.cast("int32")) if pa.types.is_date32(column.type) else column
+    words = np.asarray(pc.fill_null(numbers.cast("int64"), 0)).view(np.uint64)
+    mixed = _mix_word(hashes, words)
+    return np.where(np.asarray(pc.is_null(column)), _mix_word(mixed, NULL_WORD), mixed) if column.null_count else mixed
+
+
+def _mix_text(hashes: Any, text: pa.Array) -> np.ndarray:
+    lengths = np.asarray(pc.fill_null(pc.binary_length(text), -1))
+    hashes = _mix_word(hashes, lengths.astype(np.uint64))
+    for position, long in enumerate(_as_longs(text, int(lengths.max(initial=1)))):
+        # How far a value is padded is its neighbours' doing.
+        hashes = np.where(lengths > 8 * position, _mix_word(hashes, long), hashes)
     return hashes
 
 
@@ -39,7 +56,7 @@ def _as_text(column: pa.Array) -> pa.Array:
     return cast(Any, column).view("string") if pa.types.is_binary(column.type) else column.cast("string")
 
 
-def _mix_word(hashes: Any, word: np.ndarray) -> Any:
+def _mix_word(hashes: Any, word: Any) -> Any:
     """Return hashes that differ where these do and the word is the same, or the other way round."""
     mixed = (hashes ^ word) * ODD
     return mixed ^ (mixed >> HALF)

@@ -41,7 +41,7 @@ class StagedMetrics:
         answers: dict[Hashable, Any] = dict.fromkeys(self._proven_unique(unique), 0)
         of_values = {key: question for key, question in questions.items() if isinstance(question, ColumnQuestion)}
         for column in sorted({question.column for question in of_values.values()}):
-            with _falling_back_to_spark("values are counted", self.masking):
+            with falling_back_to_spark("values are counted", self.masking):
                 answers |= self._count_answers(
                     column, {key: question for key, question in of_values.items() if question.column == column}
                 )
@@ -63,7 +63,7 @@ class StagedMetrics:
     def are_unique(self, columns: Sequence[str]) -> bool:
         """Return True where no two rows agree in all columns; False where two may, which takes an exact look by Spark."""
         if self.count <= MAX_HASHED_ROWS:
-            with _falling_back_to_spark("keys are proven", self.masking):
+            with falling_back_to_spark("keys are proven", self.masking):
                 return self.files().all_differ(columns)
         return False
 
@@ -78,7 +78,7 @@ class StagedMetrics:
 
 
 @contextmanager
-def _falling_back_to_spark(task: str, masking: Masking) -> Iterator[None]:
+def falling_back_to_spark(task: str, masking: Masking) -> Iterator[None]:
     """Warn of what fails within the block, an import too: no PyArrow is among the job's own dependencies."""
     try:
         yield

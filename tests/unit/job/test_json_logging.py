@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from etl import job, reporting
 from etl.contract.masking import Masking
 from etl.gate.broken_rows import warning_on_failure
-from etl.gate.onepass.staged_metrics import _falling_back_to_spark
+from etl.gate.onepass.staged_metrics import falling_back_to_spark
 from etl.iceberg.current_snapshot import Head
 from etl.maintenance import arguments as maintenance_arguments
 from etl.maintenance import job as maintenance_job
@@ -117,7 +117,7 @@ def test_of_an_exception_a_line_has_the_class_and_never_its_words(capsys: pytest
 
 def test_warnings_of_the_gate_quote_no_value_of_a_person(capsys: pytest.CaptureFixture[str]) -> None:
     with run_log():
-        with _falling_back_to_spark("keys are proven", Masking(columns=frozenset({"email"}))):
+        with falling_back_to_spark("keys are proven", Masking(columns=frozenset({"email"}))):
             raise ValueError(PERSON)
         with warning_on_failure():
             raise ValueError(PERSON)
