@@ -121,7 +121,7 @@ interop: $(READY) .interop/.ready ## exported documents: datacontract-cli accept
 	@touch $@
 
 benchmark = $(if $(ROWS),--rows $(ROWS)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(if $(OUT),--out $(OUT)) \
-	$(if $(CONTRACTS),--contracts $(CONTRACTS)) $(if $(DATA),--data $(DATA)) $(if $(ONLY),--only $(ONLY)) $(if $(GO_ON),--go-on)
+	$(if $(CONTRACTS),--contracts $(CONTRACTS)) $(if $(DATA),--data $(DATA)) $(if $(ONLY),--only $(ONLY)) $(if $(GO_ON),--go-on) $(if $(SEEDS),--seeds $(SEEDS))
 
 .PHONY: bench bench-growth bench-ledger bench-tiny
 bench: ## what the gate costs beside its peers (half an hour); ROWS=, REPETITIONS=, CONTRACTS=folder DATA=csv, ONLY=, OUT=, GO_ON=1
@@ -135,6 +135,11 @@ bench bench-growth bench-ledger bench-tiny: $(READY) .bench/.ready
 bench-keys: ROWS := $(or $(ROWS),50000000)
 bench-keys: $(READY) .bench/.ready ## how long keys are looked for beside 1, 10 and 50 million published rows (half an hour; ROWS=, REPETITIONS=)
 	@.bench/bin/python -m bench keys $(benchmark)
+
+.PHONY: bench-drawn
+bench-drawn: ROWS := $(or $(ROWS),2000000)
+bench-drawn: $(READY) .bench/.ready ## what it costs on data and rules that seeds draw (an hour and a half; ROWS=, REPETITIONS=, SEEDS=1,2, GO_ON=1)
+	@.bench/bin/python -m bench drawn $(benchmark)
 
 .PHONY: bench-formats
 bench-formats: ROWS := $(or $(ROWS),2000000)

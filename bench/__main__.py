@@ -1,4 +1,4 @@
-"""`make bench`: python -m bench peers|formats|growth|ledger|keys|tiny [options]."""
+"""`make bench`: python -m bench peers|formats|drawn|growth|ledger|keys|tiny [options]."""
 
 import sys
 from pathlib import Path
@@ -22,7 +22,8 @@ def _run_series(argv: list[str]) -> int:
     parser.add_argument(
         "series",
         choices=COMMANDS,
-        help="peers, kinds of files, how the cost grows, what the bookkeeping costs, how keys are looked for, or a tiny day",
+        help="peers, kinds of files, drawn days, how the cost grows, what the bookkeeping costs, how keys are looked for, "
+        "or a tiny day",
     )
     parser.add_argument("--rows", type=int, default=5_000_000, help="of a generated day (5000000)")
     parser.add_argument("--repetitions", type=int, default=3, help="of each measurement, interleaved (3)")
@@ -31,6 +32,7 @@ def _run_series(argv: list[str]) -> int:
     parser.add_argument(
         "--only", default="", help="the variants to measure, with commas; ungated and sluice always are"
     )
+    parser.add_argument("--seeds", default="1,2,3,4,5,6,7,8,9,10", help="that drawn days are drawn by (1 to 10)")
     parser.add_argument("--out", type=Path, help="the page (docs/benchmark.md, .bench/<dataset>.md for other data)")
     parser.add_argument("--go-on", action="store_true", help="take up a series that was cut short")
     try:

@@ -12,13 +12,13 @@ from pathlib import Path
 from bench.series import code_hash, describe_commit
 from sluice.sandbox.jobs import runner
 
-SECTIONS = ("peers", "formats", "growth", "bookkeeping", "keys", "tiny")
+SECTIONS = ("peers", "formats", "drawn", "growth", "bookkeeping", "keys", "tiny")
 BEYOND = ", beyond"
 """Ends a bound that was not kept."""
 TITLE = """# What the gate costs
 
-Figures by `make bench` and `make bench-formats`, `bench-growth`, `bench-ledger`, `bench-keys` and `bench-tiny`; each section
-names its command and machine.
+Figures by `make bench` and `make bench-formats`, `bench-drawn`, `bench-growth`, `bench-ledger`, `bench-keys` and
+`bench-tiny`; each section names its command and machine.
 """
 
 

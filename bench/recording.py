@@ -15,7 +15,7 @@ from bench.meter import Meter, metering_calls
 from bench.peers import Variant
 from etl.contract.table_names import OBJECT, VERSION
 from etl.gate import key_conflicts
-from etl.iceberg.current_snapshot import read_head
+from etl.iceberg.current_snapshot import Head, read_head
 from etl.ledger import ledger
 from etl.ledger.ledger import POINTER, Ledger
 from etl.publication import snapshot_summary
@@ -116,7 +116,7 @@ def _publish_rows(job: Job, rows: int) -> None:
     )
     past = replace(job.arguments, run_id=f"{job.arguments.run_id}-past")
     ledger.write_ledger(job.aws.s3, past.ledger_uri, Ledger())
-    job.table.stage_rows(published, "past", past.run_id, snapshot_summary(past, job.input, job.output))
+    job.table.stage_rows(published, "past", past.run_id, snapshot_summary(past, job.input, job.output, Head()))
     job.table.publish("past")
 
 

@@ -30,6 +30,7 @@ class BenchOptions:
     page: Path
     folder: Path
     go_on: bool
+    seeds: tuple[int, ...]
     command: str
 
     @classmethod
@@ -63,6 +64,7 @@ class BenchOptions:
             options.out or page,
             bench_folder,
             options.go_on,
+            _parse_seeds(options.seeds),
             _make_command(options),
         )
 
@@ -92,6 +94,16 @@ class BenchOptions:
         return sorted(folder.glob("*.csv"))
 
 
+def _parse_seeds(text: str) -> tuple[int, ...]:
+    try:
+        seeds = tuple(map(int, text.split(",")))
+    except ValueError:
+        seeds = ()
+    if not seeds or min(seeds) < 0:
+        raise WrongUse(f"seeds are whole numbers from 0 with commas between, and not {text!r}")
+    return seeds
+
+
 def _load_suites(folder: Path) -> Suites:
     try:
         texts = [(folder / f"{stage}.json").read_text(encoding="utf-8") for stage in SUITE_STAGES]
@@ -107,10 +119,11 @@ def _load_suites(folder: Path) -> Suites:
 
 def _make_command(options: argparse.Namespace) -> str:
     targets = {"peers": "bench", "growth": "bench-growth", "ledger": "bench-ledger", "tiny": "bench-tiny"}
-    targets |= {"formats": "bench-formats", "keys": "bench-keys"}
+    targets |= {"formats": "bench-formats", "drawn": "bench-drawn", "keys": "bench-keys"}
     variables = {
         "ROWS": None if options.data or options.series == "tiny" else options.rows,
         "REPETITIONS": options.repetitions,
+        "SEEDS": options.seeds if options.series == "drawn" else None,
         "CONTRACTS": options.contracts,
         "DATA": options.data,
     }
