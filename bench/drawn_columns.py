@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from bench.readings import joined, padded, pc, picked
 from etl.contract.stage import Stage
+from etl.contract.type_kinds import TypeKind
 
 ALPHABETS = {
     "plain": ["river", "stone", "north", "lamp", "cedar", "market", "amber", "violin", "harbour", "thimble"],
@@ -61,13 +62,13 @@ def draw_column(random: np.random.Generator, name: str) -> DrawnColumn:
 def key_column(random: np.random.Generator, name: str) -> DrawnColumn:
     """Draw the key: codes, or numbers, each once."""
     if random.random() < 0.3:
-        return DrawnColumn(name, "bigint", lambda _, numbers: padded(numbers + 10**9))
+        return DrawnColumn(name, TypeKind.BIGINT, lambda _, numbers: padded(numbers + 10**9))
     prefix, width = str(random.choice(["K", "ORD-", "tx_"])), int(random.integers(8, 14))
     rules: list[Drawn] = [
         (stage, "column_values_to_match_regex", {"regex": f"^{prefix}[0-9]{{{width}}}$"})
         for stage in (Stage.INPUT, Stage.OUTPUT)
     ]
-    return DrawnColumn(name, "string", lambda _, numbers: joined(prefix, padded(numbers, width)), rules)
+    return DrawnColumn(name, TypeKind.STRING, lambda _, numbers: joined(prefix, padded(numbers, width)), rules)
 
 
 def _code(random: np.random.Generator, name: str) -> DrawnColumn:
@@ -81,7 +82,7 @@ def _code(random: np.random.Generator, name: str) -> DrawnColumn:
         (Stage.OUTPUT, "column_proportion_of_unique_values_to_be_between", {"max_value": 1}),
     ]
     return DrawnColumn(
-        name, "string", lambda own, rows: joined(prefix, padded(own.integers(0, most, len(rows)), width)), rules
+        name, TypeKind.STRING, lambda own, rows: joined(prefix, padded(own.integers(0, most, len(rows)), width)), rules
     )
 
 
@@ -96,7 +97,7 @@ def _category(random: np.random.Generator, name: str) -> DrawnColumn:
         (Stage.OUTPUT, "column_most_common_value_to_be_in_set", {"value_set": values, "ties_okay": True}),
         (Stage.INPUT, "column_values_to_not_be_in_set", {"value_set": ["N/A", "?"]}),
     ]
-    return DrawnColumn(name, "string", lambda own, rows: picked(own, values, len(rows)), rules)
+    return DrawnColumn(name, TypeKind.STRING, lambda own, rows: picked(own, values, len(rows)), rules)
 
 
 def _words(random: np.random.Generator, name: str) -> DrawnColumn:
@@ -115,7 +116,7 @@ def _words(random: np.random.Generator, name: str) -> DrawnColumn:
         (Stage.INPUT, "column_values_to_not_match_regex", {"regex": "[<>]"}),
         (Stage.OUTPUT, "column_values_to_not_match_regex_list", {"regex_list": ["^ ", "\\t"]}),
     ]
-    return DrawnColumn(name, "string", texts, rules)
+    return DrawnColumn(name, TypeKind.STRING, texts, rules)
 
 
 def _address(_: np.random.Generator, name: str) -> DrawnColumn:
@@ -124,7 +125,10 @@ def _address(_: np.random.Generator, name: str) -> DrawnColumn:
         (Stage.OUTPUT, "column_values_to_match_regex_list", {"regex_list": ["@example", "@test"]}),
     ]
     return DrawnColumn(
-        name, "string", lambda own, rows: joined("p", padded(own.integers(0, 9**6, len(rows))), "@example.org"), rules
+        name,
+        TypeKind.STRING,
+        lambda own, rows: joined("p", padded(own.integers(0, 9**6, len(rows))), "@example.org"),
+        rules,
     )
 
 
@@ -142,7 +146,7 @@ def _whole(random: np.random.Generator, name: str) -> DrawnColumn:
     ]
     return DrawnColumn(
         name,
-        str(random.choice(["int", "bigint"])),
+        str(random.choice([TypeKind.INT, TypeKind.BIGINT])),
         lambda own, rows: pa.array(own.integers(least, most, len(rows))).cast("string"),
         rules,
     )
@@ -174,7 +178,10 @@ def _day(random: np.random.Generator, name: str) -> DrawnColumn:
         (Stage.INPUT, "column_values_to_match_strftime_format", {"strftime_format": "%Y-%m-%d"}),
     ]
     return DrawnColumn(
-        name, "date", lambda own, rows: pa.array(FIRST_DAY + own.integers(0, days, len(rows))).cast("string"), rules
+        name,
+        TypeKind.DATE,
+        lambda own, rows: pa.array(FIRST_DAY + own.integers(0, days, len(rows))).cast("string"),
+        rules,
     )
 
 
@@ -186,12 +193,12 @@ def _moment(_: np.random.Generator, name: str) -> DrawnColumn:
         (Stage.OUTPUT, "column_values_to_be_between", {"min_value": "2025-10-31 00:00:00"}),
         (Stage.INPUT, "column_value_lengths_to_equal", {"value": 20}),
     ]
-    return DrawnColumn(name, "timestamp", texts, rules)
+    return DrawnColumn(name, TypeKind.TIMESTAMP, texts, rules)
 
 
 def _flag(_: np.random.Generator, name: str) -> DrawnColumn:
     rules: list[Drawn] = [(Stage.INPUT, "column_values_to_be_in_set", {"value_set": ["true", "false"]})]
-    return DrawnColumn(name, "boolean", lambda own, rows: picked(own, ["true", "false"], len(rows)), rules)
+    return DrawnColumn(name, TypeKind.BOOLEAN, lambda own, rows: picked(own, ["true", "false"], len(rows)), rules)
 
 
 def _float(_: np.random.Generator, name: str) -> DrawnColumn:
@@ -205,7 +212,7 @@ def _float(_: np.random.Generator, name: str) -> DrawnColumn:
     ]
     return DrawnColumn(
         name,
-        "double",
+        TypeKind.DOUBLE,
         lambda own, rows: joined(
             padded(own.integers(0, 1000, len(rows))), ".", padded(own.integers(1, 999, len(rows)))
         ),

@@ -14,6 +14,7 @@ from bench.drawn_columns import Drawn, DrawnColumn, draw_column, key_column
 from bench.lake import Suites
 from bench.readings import joined, pc
 from etl.contract.stage import Stage
+from etl.contract.type_kinds import TypeKind
 
 FILES, AT_ONCE = 4, 250_000  # rows in memory
 WARNINGS = 0.2  # of the rules, where one may be one
@@ -31,6 +32,7 @@ NAMES = [
     "season",
     "batch",
 ]
+WHOLE_NUMBERS = (TypeKind.INT, TypeKind.BIGINT)
 Rule = tuple[str | None, Drawn]
 """A rule, with its column where it has one."""
 
@@ -58,8 +60,8 @@ class DrawnDay:
         return [possible[index] for index in sorted(random.choice(len(possible), number, replace=False))]
 
     def _rules_on_several(self) -> list[Rule]:
-        whole = [column.name for column in self.columns if column.type in ("int", "bigint")][1:]
-        texts = [column.name for column in self.columns if column.type == "string"]
+        whole = [column.name for column in self.columns if column.type in WHOLE_NUMBERS][1:]
+        texts = [column.name for column in self.columns if column.type == TypeKind.STRING]
         several: list[Rule] = []
         if len(texts) > 1:
             unlike = {"column_list": ["reference", texts[-1]]}

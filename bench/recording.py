@@ -14,11 +14,10 @@ from bench.job import Job, ensure_transform
 from bench.meter import Meter, metering_calls
 from bench.peers import Variant
 from etl.contract.table_names import OBJECT, VERSION
-from etl.gate import key_conflicts
-from etl.iceberg.current_snapshot import Head, read_head
+from etl.gate import key_conflicts, primary_key
+from etl.iceberg.current_snapshot import read_head
 from etl.ledger import ledger
 from etl.ledger.ledger import POINTER, Ledger
-from etl.publication import snapshot_summary
 from etl.results.verdict import Verdict
 from etl.run import Run, start_session
 from etl.storage.raw_objects import RawObject
@@ -116,7 +115,9 @@ def _publish_rows(job: Job, rows: int) -> None:
     )
     past = replace(job.arguments, run_id=f"{job.arguments.run_id}-past")
     ledger.write_ledger(job.aws.s3, past.ledger_uri, Ledger())
-    job.table.stage_rows(published, "past", past.run_id, snapshot_summary(past, job.input, job.output, Head()))
+    job.table.stage_rows(
+        published, "past", past.run_id, {POINTER: past.ledger_uri, **primary_key.key_summary(job.output.key)}
+    )
     job.table.publish("past")
 
 
