@@ -26,6 +26,7 @@ from etl.gate.references import ResolvedReferences
 from etl.gate.row_evidence import OriginLookup
 from etl.gate.row_numbers import RowNumbers
 from etl.gate.rows_aside import RowsAside
+from etl.gate.run_changes import RunChanges
 from etl.gate.snapshot_difference import KeysAside, SnapshotDifference, keys_aside
 from etl.gate.source_audit import SourceAudit
 from etl.gate.staged_audit import StagedAudit
@@ -38,6 +39,7 @@ from etl.iceberg.table import Table
 from etl.ledger import orphan_cleanup
 from etl.ledger.ledger import Ledger
 from etl.ledger.quarantine_table import Quarantine
+from etl.ledger.tombstones import Tombstones
 from etl.publication import Publication, drop_branches, snapshot_summary
 from etl.results.contract_failures import record_and_raise
 from etl.results.rule_result import RuleResult
@@ -82,6 +84,7 @@ class GateRun:
     staged_rows: StagedRows | None = field(init=False, default=None)
     aside: KeysAside = field(init=False, default=KeysAside())
     difference: SnapshotDifference | None = field(init=False, default=None)
+    changes: RunChanges | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         """Start from what readers saw when the ledger was read."""
@@ -113,6 +116,8 @@ class GateRun:
                 if staging.marked is None:
                     staging.stage_unobserved(lines)
                 quarantined = self._stage_quarantine(lines, preflights, quarantine, staging)
+                with diagnosing_reads(self.source, preflights):
+                    self.changes = RunChanges.read(lines, staging, self.ledger)
             self._record_and_raise([transform_result(self.arguments.dataset).judging(self.verdict.rows_read)])
             resolution = self._audit(staging, quarantined)
             if self.arguments.trial:
@@ -145,8 +150,9 @@ class GateRun:
             row_numbers = RowNumbers(self.source, self.aws.s3, self.arguments.raw, plan, lines, preflights)
             self.origin_lookup = OriginLookup(row_numbers)
             declared.result()
+            tombstones = Tombstones.for_table(table, self.output, "").table if plan.operations else None
             self.verdict.remains += orphan_cleanup.remove_orphans(
-                self.aws, self.arguments, table, quarantine, self.ledger
+                self.aws, self.arguments, table, quarantine, self.ledger, tombstones
             )
         return lines, planned_rows.result
 
@@ -209,6 +215,7 @@ class GateRun:
             *(self.arguments, self.verdict, self.source.contract, self.input, self.output),
             rows_staged=self.rows_staged,
             quarantined=quarantined,
+            deletes=self.changes.deletes if self.changes else 0,
         )
         outcome.reconcile_counts(self.source.assert_unchanged)
         self._record_and_raise([*outcome.results(), *self.source.judge_rows(self.object_rows)])
@@ -218,7 +225,9 @@ class GateRun:
             masking=self.output.masking,
         )
         resolution = self._resolve_conflicts(staged := self.staged_rows)
-        audit = StagedAudit(self.arguments.dataset, self.input, self.output, self.parameters, self.head_before)
+        audit = StagedAudit(
+            *(self.arguments.dataset, self.input, self.output, self.parameters, self.head_before, self.changes)
+        )
         results = audit.judge_rows(staging, staged, resolution)
         self.key_holders |= audit.key_holders
         self.verdict.metrics[Stage.OUTPUT] = audit.metrics
@@ -231,12 +240,14 @@ class GateRun:
         day = LoadedDay(
             *(staged, self.output, self._put_times, self._snapshot_summary),
             *(self.rows_staged, self.head_before, self.aside, not self.arguments.replay),
+            *(self.source.corrected, self.changes),
         )
         self.difference = difference_of(day)
         resolution = resolver_of(self.output.loading.kind)(day)
-        if resolution.replaced_objects:
+        if resolution.branch_written:
             self.branch_guard.follow_write()
-        self.verdict.rows_replaced = resolution.rows_replaced
+        resolution.record_in(self.verdict)
+        self._record_and_raise([*resolution.results])
         return resolution
 
     def _leave_out_expired(self) -> None:
@@ -262,7 +273,9 @@ class GateRun:
             self._record_and_raise(difference.judge_key())
         self.source.assert_unchanged()
         aside = quarantine.table if self.has_quarantined else None
-        publication = Publication(self.aws, self.arguments, table, aside, self.head_before, self.source.skip)
+        publication = Publication(
+            *(self.aws, self.arguments, table, aside, self.head_before, self.source.skip, resolution.tombstones)
+        )
         ledger = self.source.updated_ledger(self.ledger, self.has_quarantined)
         publication.publish(
             ledger.record_replacements(resolution.replaced_objects), difference.branch if difference else ""
@@ -272,7 +285,8 @@ class GateRun:
 
     def _drop_branches(self, table: Table, quarantine: Quarantine) -> None:
         self.verdict.rows_quarantined = self.verdict.rows_expired = 0
-        drop_branches((table, quarantine.table) if self.has_quarantined else (table,), self.arguments.branch)
+        tables = [table, *([quarantine.table] if self.has_quarantined else [])]
+        drop_branches([*tables, *([self.changes.tombstones.table] if self.changes else [])], self.arguments.branch)
         if self.difference:
             drop_branches((table,), self.difference.branch)
 

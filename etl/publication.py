@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyspark.sql import SparkSession
 
@@ -18,6 +18,7 @@ from etl.iceberg.table import Table
 from etl.ledger import ledger, skip_list
 from etl.ledger.ledger import Ledger
 from etl.ledger.skip_list import Skip
+from etl.ledger.tombstones import NewTombstones
 from etl.results.contract_failures import not_evaluated_note
 from etl.results.verdict import Verdict
 from etl.runtime.arguments import JobArguments, RunKind
@@ -54,6 +55,7 @@ class Publication:
         quarantine: the table of rows set aside; None where this run has none.
         head_before: what readers saw when the run began.
         skip: a version that runs are to leave alone once this is published; None for none.
+        tombstones: what becomes of deleted keys; None where nothing does.
     """
 
     aws: Clients
@@ -62,23 +64,29 @@ class Publication:
     quarantine: Table | None
     head_before: Head
     skip: Skip | None = None
+    tombstones: NewTombstones | None = None
 
     def publish(self, updated: Ledger, branch: str = "") -> None:
         """Let readers see a branch, the run's own where none is named, with the ledger as it then is; both are gone then."""
         branch, staged = branch or self.arguments.branch, self.arguments.branch
+        if self.tombstones:
+            updated = replace(updated, tombstones=self.tombstones.stage(staged, self.arguments.run_id))
         ledger.write_ledger(self.aws.s3, self.arguments.ledger_uri, updated)
         if self.skip:
             # Before the commit: held and skipped is harmless, neither held nor skipped would be read again.
             skip_list.add_skip(self.aws.s3, self.arguments.location, self.skip)
         if self.quarantine:
-            staged_on = read_head(self.aws.glue, self.aws.s3, self.quarantine.name, self.arguments.branch).parent
-            self.quarantine.publish(self.arguments.branch, staged_on)
+            staged_on = read_head(self.aws.glue, self.aws.s3, self.quarantine.name, staged).parent
+            self.quarantine.publish(staged, staged_on)
         try:
             self.table.publish(branch, self.head_before.snapshot, [staged] if staged != branch else [])
         except Exception:
             # An answer can be lost after the commit was made: what readers see decides.
             if self.current_head.summary.get("sluice.run-id") != self.arguments.run_id:
                 raise
+        if self.tombstones:
+            with suppress(Exception):  # the next run does it: the ledger says what counts
+                self.tombstones.settle(updated.tombstones, staged)
 
     def record(
         self,
@@ -89,19 +97,21 @@ class Publication:
         read: str,
     ) -> None:
         """Write into the verdict what was published; `counts` are of a snapshot, `read` says from what."""
-        verdict.rows_published = rows_staged - resolution.rows_replaced - verdict.rows_expired
+        verdict.rows_published = rows_staged - resolution.rows_removed - verdict.rows_expired
         if counts:
             verdict.rows_published -= counts.unchanged
             verdict.rows_unchanged, verdict.rows_gone, verdict.rows_kept = counts.unchanged, counts.gone, counts.kept
         verdict.snapshot_after = self.current_head.snapshot
         quarantined_note = f", {verdict.rows_quarantined} set aside" if verdict.rows_quarantined else ""
         replaced = resolution.rows_replaced
+        deleted_note = f", {count_noun(resolution.rows_deleted, 'key')} deleted" if resolution.rows_deleted else ""
         replaced_note = f", {replaced} older than a row with the same key" if replaced else ""
         replaced_note += _difference_words(counts) if counts else ""
+        late_note = f", {resolution.rows_late} late, so that they change nothing" if resolution.rows_late else ""
         rows = count_noun(verdict.rows_published, "row")
-        notes = f"{quarantined_note}{replaced_note}{self._expired_note(verdict.rows_expired)}"
-        summary = f"{self.arguments.dataset}: {rows} published from {read}{notes}"
-        verdict.message = f"{summary}{not_evaluated_note(verdict)}"
+        expired_note = self._expired_note(verdict.rows_expired)
+        notes = f"{deleted_note}{quarantined_note}{replaced_note}{late_note}{expired_note}"
+        verdict.message = f"{self.arguments.dataset}: {rows} published from {read}{notes}{not_evaluated_note(verdict)}"
 
     def _expired_note(self, rows_expired: int) -> str:
         kept = KeptRows.from_summary(self.head_before.summary)

@@ -41,6 +41,10 @@ RUN_COLUMNS = (
     ),
     ResultColumn("metrics", "map<string,map<string,double>>", "What was counted of the rows, by stage and metric"),
     ResultColumn("corrected", "bigint", "Objects whose earlier rows the run replaced"),
+    ResultColumn("rows_deleted", "bigint", "Of changes, the deletes that are the last change of their key"),
+    ResultColumn(
+        "rows_late", "bigint", "Of changes, those older than what the table has of their key; they do nothing"
+    ),
     ResultColumn("isolated", "boolean", "Whether objects were published alone, since together they broke the contract"),
     ResultColumn("is_ordinary", "boolean", "Whether the run counts as history of its dataset"),
     ResultColumn("rows_expired", "bigint", "Rows that were left out, since the table keeps no rows that old"),

@@ -7,7 +7,7 @@ Maintenance). Until decision 17 ledgers and quarantine lay there; these former p
 import re
 from dataclasses import dataclass
 
-PUBLISHED, QUARANTINE, LEDGER = "parquet", "quarantine", "ledger"
+PUBLISHED, QUARANTINE, CHANGES, LEDGER = "parquet", "quarantine", "changes", "ledger"
 FORMER_LEDGERS = re.compile(rf"(?P<root>.*?){PUBLISHED}/(?P<dataset>[^/]+)/{LEDGER}")
 LEDGERS = re.compile(rf"(?P<root>.*?){LEDGER}/(?P<dataset>[^/]+)")
 
@@ -46,6 +46,11 @@ class DatasetLocations:
     def quarantine(self) -> str:
         """The location of the table of rows that were set aside."""
         return f"{self.root}{QUARANTINE}/{self.dataset}"
+
+    @property
+    def changes(self) -> str:
+        """The location of the table of deleted keys, where the load is of changes."""
+        return f"{self.root}{CHANGES}/{self.dataset}"
 
     @property
     def ledgers(self) -> str:

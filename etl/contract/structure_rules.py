@@ -118,15 +118,15 @@ class StructureRule(StrEnum):
     )
     ORDER = (
         "order",
-        "of changes, no two of one key have the same order",
-        "Which of two changes is the later one cannot be told; name further columns in the order of the output's load by "
-        "which they differ, or leave one object out with `sluice skip`.",
+        "of changes, each has its key and its order, and no two of one key have the same order",
+        "Which of two changes is the later one cannot be told; name columns in the order of the output's load that always "
+        "have a value and by which changes of a key differ, or leave one object out with `sluice skip`.",
     )
     UNMATCHED = (
         "unmatched",
         "of changes, each update and each delete is of a key that the table holds",
-        "An update of a key that was never seen is published as a new row, and a delete of one changes nothing: where the "
-        "source's first copy is missing, let it be read, and the later changes win over it.",
+        "An update of a key that was never seen is published as a new row, and a delete of one changes nothing; where the "
+        "source's first copy is missing, put it among the raw objects and `sluice start` the dataset: later changes win.",
     )
     TRANSFORM = (
         "transform",

@@ -17,6 +17,17 @@ def quarantine_of(published: str) -> str:
     return f"{published}_quarantine"
 
 
+def changes_of(published: str) -> str:
+    """Return the name of the table of a published table's deleted keys, where its load is of changes."""
+    return f"{published}_changes"
+
+
 def companion_tables_of(dataset: str) -> set[str]:
     """Return the tables of the catalog that a dataset has beside its published one, whoever makes them."""
-    return {quarantine_of(dataset), f"{dataset}_ledger", f"{dataset}_ledger_former", f"raw_{dataset}"}
+    return {
+        quarantine_of(dataset),
+        changes_of(dataset),
+        f"{dataset}_ledger",
+        f"{dataset}_ledger_former",
+        f"raw_{dataset}",
+    }

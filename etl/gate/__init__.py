@@ -5,6 +5,7 @@ Hides when a rule is decided: beside the write, by a query of its own, or row by
 
 __all__ = [
     "broken_rows",
+    "change_resolution",
     "checks",
     "element_rules",
     "expired_rows",
@@ -24,6 +25,7 @@ __all__ = [
     "row_numbers",
     "rows_aside",
     "rule_results",
+    "run_changes",
     "snapshot_difference",
     "source_audit",
     "staged_audit",

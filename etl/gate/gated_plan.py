@@ -24,6 +24,7 @@ from etl.gate.structure import StructureRules, is_data_row, is_sound_row
 from etl.ledger.quarantine_table import source_expression
 from etl.sources.casting import cast_to_declared
 from etl.sources.line_faults import LineFaults
+from etl.sources.operations import CHANGE, Operations, is_delete
 from etl.sources.preflight import FilePreflight
 from etl.sources.provenance import PLACE, PROVENANCE, provenance_columns
 
@@ -59,6 +60,18 @@ class GatedPlan:
         """The rules of structure that a line breaks by itself."""
         return LineFaults(self.source_contract, self.output)
 
+    @cached_property
+    def operations(self) -> Operations | None:
+        """What tells what a row does, of a load of changes; None of others, whose rows are all there from now on."""
+        return self.line_faults.operations
+
+    def change_rows(self, lines: DataFrame) -> DataFrame:
+        """Return the changes that break no warning: key and order as published, CHANGE and PROVENANCE."""
+        marked, types = self.gated_rows(lines), {column.name: column.type for column in self.output.columns}
+        names = dict.fromkeys((*self.output.key, *self.output.loading.order))
+        columns = (F.col(f"`{name}`").cast(types[name]).alias(name) for name in names)
+        return marked.frame.where(marked.is_sound).select(*columns, CHANGE, *PROVENANCE)
+
     @property
     def judged_rules(self) -> dict[str, list[Rule]]:
         """The rules to judge by, of either contract; warnings mark rows instead, all but a key's."""
@@ -78,15 +91,21 @@ class GatedPlan:
         return HistoryMetrics.from_contract(self.input), HistoryMetrics.from_contract(self.output)
 
     def isolated_rows(self, lines: DataFrame, origin: Sequence[str] = PROVENANCE) -> DataFrame:
-        """Return what `sound_rows` does, for passes of their own."""
-        return self.sound_rows(codegen_barrier(lines), origin)
+        """Return the lines that are rows that rules judge, for passes of their own."""
+        rows = self.sound_rows(codegen_barrier(lines), origin)
+        return rows.where(~is_delete()) if self.operations else rows
+
+    def counted_rows(self, lines: DataFrame) -> DataFrame:
+        """Return the lines that are rows, for rules on how many there are: deletes are among them."""
+        return self.sound_rows(codegen_barrier(lines))
 
     def sound_rows(self, lines: DataFrame, origin: Sequence[str] = PROVENANCE) -> DataFrame:
         """Return the lines that are rows, with their source as JSON text, and `origin`, what tells where they are from."""
         line = F.expr(source_expression(self.source_contract)).alias(LINE)
         typed_names = typed_column_names(lines.columns)
         lines = self.line_faults.set_aside(lines)
-        return lines.where(is_sound_row()).select(*self.input.names, *typed_names, line, ORDINAL, *origin)
+        changes = [self.operations.kind] if self.operations else []
+        return lines.where(is_sound_row()).select(*self.input.names, *typed_names, line, ORDINAL, *changes, *origin)
 
     def gated_rows(self, lines: DataFrame, origin: Sequence[str] = PROVENANCE) -> MarkedRows:
         """Return typed and derived rows, each with its source, `origin` and the warning rules that it breaks."""
@@ -112,7 +131,8 @@ class GatedPlan:
             for column in self.input.columns
             if column.name in types
         ]
-        return marked.with_frame(marked.frame.select(*shared, LINE, ORDINAL, *marked.mask_columns, *origin))
+        changes = [CHANGE] if self.operations else []
+        return marked.with_frame(marked.frame.select(*shared, LINE, ORDINAL, *changes, *marked.mask_columns, *origin))
 
     def _derived_and_marked(self, marked: MarkedRows, derived: DataFrame) -> MarkedRows:
         """Return the derived rows, marked by the output's warnings too."""
@@ -144,11 +164,11 @@ class GatedPlan:
         fallback = FallbackPass(precomputed, line_observer, is_data_row())
         structure.add_marks(fallback, self.precompute, lines, preflights)
         fallback.add_marks(
-            is_sound_row(),
-            input_requests.add_to(line_observer, Stage.INPUT, is_sound_row(), self.precompute.proves_pattern),
+            structure.is_judged_row,
+            input_requests.add_to(line_observer, Stage.INPUT, structure.is_judged_row, self.precompute.proves_pattern),
         )
         input_history, output_history = self.history_metrics
-        input_history.add_to(line_observer, is_sound_row())
+        input_history.add_to(line_observer, structure.is_judged_row)
         if any(has_tolerance(rule) for contract in (self.input, self.output) for rule in warning_rules(contract)):
             self.gated_rows(lines)  # finds what is marking; an observed frame tells its first action only
         late = provenance_columns(preflights) if PLACE in lines.columns else None
@@ -161,13 +181,13 @@ class GatedPlan:
             if self._is_typed(output_rows)
             else None
         )
-        is_kept = marked.is_kept if marked.rules else None
+        is_kept = marked.is_kept if marked.rules or self.operations else None
         row_observer.add_marks(is_kept, {KEYLESS: primary_key.is_null(self.output.key)})
         if output_requests:
             output_requests.add_to(row_observer, Stage.OUTPUT, is_kept)
             output_history.add_to(row_observer, is_kept)
-        if marked.rules:
-            row_observer.counts[KEPT] = marked.is_kept
+        if is_kept is not None:
+            row_observer.counts[KEPT] = is_kept
         observed_frame = row_observer.attach_to(marked.frame).withColumns(late or {})
         return ObservedRows(
             marked.with_frame(observed_frame),

@@ -22,9 +22,11 @@ from etl.contract.table_names import OBJECT, RUN, VERSION
 from etl.gate.onepass.staged_metrics import falling_back_to_spark
 from etl.iceberg.manifests import files_in_ranges
 from etl.iceberg.table import Table
+from etl.ledger.tombstones import NewTombstones
 from etl.results.row_origin import Origin
 from etl.results.rule_result import RuleResult
 from etl.results.rule_state import COMPUTED, RuleState
+from etl.results.verdict import Verdict
 
 if TYPE_CHECKING:
     from etl.gate.onepass.data_files import Files
@@ -156,10 +158,32 @@ def key_holders(staged: StagedRows) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class ConflictResolution:
-    """What the newer object's row replaced: `rows_replaced` rows of this run, and by object those whose rows it won over."""
+    """What newer rows replaced.
+
+    Attributes:
+        rows_replaced: how many rows of this run a newer one replaced.
+        replaced_objects: by object those whose rows it won over.
+        rows_removed: how many rows that the run staged are gone from its branch for that.
+        branch_written: whether rows were deleted on the branch.
+        rows_deleted: of changes, how many deletes are the last change of their key.
+        rows_late: of changes, how many are older than what the table, or a tombstone, has of their key.
+        results: of the rules that only a look at the table's rows tells.
+        tombstones: of changes, what becomes of deleted keys; None where nothing does.
+    """
 
     rows_replaced: int = 0
     replaced_objects: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rows_removed: int = 0
+    branch_written: bool = False
+    rows_deleted: int = 0
+    rows_late: int = 0
+    results: tuple[RuleResult, ...] = ()
+    tombstones: NewTombstones | None = None
+
+    def record_in(self, verdict: Verdict) -> None:
+        """Write how many rows it is about into a verdict."""
+        verdict.rows_replaced, verdict.rows_deleted = self.rows_replaced, self.rows_deleted
+        verdict.rows_late = self.rows_late
 
 
 def resolve_conflicts(
@@ -195,7 +219,7 @@ def resolve_conflicts(
     losers = losers.select(*key, OBJECT, RUN).distinct().localCheckpoint()
     rows_replaced = losers.where(F.col(RUN) == staged.run_id).count()
     staged.table.delete_rows(staged.branch, losers, (*staged.key, OBJECT), summary)
-    return ConflictResolution(rows_replaced, _replaced_objects(sets, ordered))
+    return ConflictResolution(rows_replaced, _replaced_objects(sets, ordered), rows_replaced, branch_written=True)
 
 
 def _replaced_objects(sets: list[list[str]], ordered: list[str]) -> dict[str, tuple[str, ...]]:

@@ -1,14 +1,16 @@
 """What staged rows do to those that the table has, by the output's load: nothing, or they take the place of some."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
 from etl.contract.loads import LoadKind
 from etl.contract.model import Contract
 from etl.gate import key_conflicts, primary_key
+from etl.gate.change_resolution import ChangeResolver
 from etl.gate.expired_rows import kept_rows_of
 from etl.gate.key_conflicts import ConflictResolution, StagedRows
+from etl.gate.run_changes import RunChanges
 from etl.gate.snapshot_difference import KeysAside, SnapshotDifference
 from etl.iceberg.current_snapshot import Head
 from etl.runtime.branch_names import difference_branch
@@ -27,6 +29,8 @@ class LoadedDay:
         head_before: what readers see.
         aside: which rows must stay, since what would take their place was set aside.
         is_whole: whether the rows are whole objects; those that were set aside are not.
+        corrected: objects that are read again: what they did before counts no longer.
+        changes: of a load of changes, what the run read; None of others.
     """
 
     staged: StagedRows
@@ -37,6 +41,8 @@ class LoadedDay:
     head_before: Head
     aside: KeysAside
     is_whole: bool
+    corrected: Sequence[str] = ()
+    changes: RunChanges | None = None
 
 
 def resolver_of(kind: LoadKind) -> Callable[[LoadedDay], ConflictResolution]:
@@ -47,7 +53,7 @@ def resolver_of(kind: LoadKind) -> Callable[[LoadedDay], ConflictResolution]:
         case LoadKind.UPSERT:
             return _resolve_upsert
         case LoadKind.CHANGES:
-            return _resolve_later
+            return _resolve_changes
         case _:
             assert_never(kind)
 
@@ -78,6 +84,14 @@ def difference_of(day: LoadedDay) -> SnapshotDifference | None:
         day.summary,
         kept_rows_of(day.output, day.head_before),
     )
+def _resolve_changes(day: LoadedDay) -> ConflictResolution:
+    if day.changes is None:
+        raise RuntimeError(f"the changes of {day.output.dataset} were not read: report this")
+    changes = day.changes
+    resolver = ChangeResolver(
+        *(day.staged, day.output, changes.rows, changes.number, changes.tombstones, day.corrected, day.summary)
+    )
+    return resolver.resolve()
 
 
 def _resolve_later(day: LoadedDay) -> ConflictResolution:

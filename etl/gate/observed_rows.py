@@ -10,6 +10,7 @@ from etl.gate.onepass.metric_requests import MetricRequests, MetricValues
 from etl.gate.onepass.observations import FrameObserver, ObservedValues
 from etl.gate.quarantine_routing import MarkedRows
 from etl.gate.structure import StructureRules
+from etl.sources.operations import ChangeKind
 
 KEPT, KEYLESS = "kept", "keyless"
 
@@ -46,12 +47,16 @@ class ObservedRows:
             self.structure.count_rows(line_values),
             row_values.values.get(KEPT, row_values.rows),
             self.structure.count_aside(line_values),
+            *(self.structure.count_changes(line_values, kind) for kind in (ChangeKind.UPDATE, ChangeKind.DELETE)),
         )
 
 
 @dataclass(frozen=True)
 class Observations:
-    """What was observed: `rows` were read, `rows_kept` staged, `lines_aside` set aside for a warning on structure."""
+    """What was observed: `rows` were read, `rows_kept` staged, `lines_aside` set aside for a warning on structure.
+
+    Of a load of changes `updates` and `deletes` are of the rows that were read, whatever warnings they break.
+    """
 
     observed_rows: ObservedRows
     line_values: ObservedValues
@@ -59,6 +64,8 @@ class Observations:
     rows: int
     rows_kept: int
     lines_aside: int = 0
+    updates: int = 0
+    deletes: int = 0
 
     def matches_staged(self, staged: int) -> bool:
         """Say whether the counts are those of the snapshot: rows are tallied twice where Spark runs a stage again."""
@@ -70,9 +77,14 @@ class Observations:
         return self.rows - self.lines_aside
 
     @property
+    def judged_rows(self) -> int:
+        """How many of these rules judge: all but deletes."""
+        return self.sound_rows - self.deletes
+
+    @property
     def rows_quarantined(self) -> int:
         """How many rows broke a warning of a suite."""
-        return self.row_values.rows - self.rows_kept
+        return self.row_values.rows - self.rows_kept - self.deletes
 
     @property
     def has_null_keys(self) -> bool:
@@ -83,8 +95,14 @@ class Observations:
     def input_values(self) -> dict[Any, Any]:
         """The values of the input's metrics, true where no line was broken."""
         return dict(
-            self.observed_rows.input_requests.read_values(self.line_values, Stage.INPUT, self.sound_rows).values
+            self.observed_rows.input_requests.read_values(self.line_values, Stage.INPUT, self.judged_rows).values
         )
+
+    @property
+    def input_count_values(self) -> dict[Any, Any]:
+        """The same for rules on how many rows there are: deletes are among them."""
+        values = self.observed_rows.input_requests.read_values(self.line_values, Stage.INPUT, self.sound_rows)
+        return dict(values.values)
 
     @property
     def output_values(self) -> MetricValues | None:
@@ -92,10 +110,15 @@ class Observations:
         requests = self.observed_rows.output_requests
         return requests and requests.read_values(self.row_values, Stage.OUTPUT, self.rows_kept)
 
+    def output_count_values(self, changes: int) -> dict[Any, Any] | None:
+        """The same for rules on how many rows there are, of a load of changes: all that came through."""
+        requests = self.observed_rows.output_requests
+        return requests and dict(requests.read_values(self.row_values, Stage.OUTPUT, changes).values)
+
     @property
     def input_metrics(self) -> Metrics:
         """What the input's history names of the rows that were read, as far as the pass counted it."""
-        return self.observed_rows.history_metrics[0].observed_metrics(self.line_values, self.sound_rows)
+        return self.observed_rows.history_metrics[0].observed_metrics(self.line_values, self.judged_rows)
 
     @property
     def output_metrics(self) -> Metrics:

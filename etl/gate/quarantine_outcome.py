@@ -25,6 +25,7 @@ class QuarantineOutcome:
         input, output: its contracts.
         rows_staged: how many rows it staged.
         quarantined: what it set aside.
+        deletes: how many deletes it read, of a load of changes: these are staged nowhere.
     """
 
     arguments: JobArguments
@@ -34,6 +35,7 @@ class QuarantineOutcome:
     output: Contract
     rows_staged: int
     quarantined: QuarantineSummary
+    deletes: int = 0
 
     def results(self) -> list[RuleResult]:
         """Return what the warnings say: a replay may leave rows aside, but not all of them.
@@ -49,7 +51,7 @@ class QuarantineOutcome:
         results = [*(result.judging(rows_read) for result in structure), *(result.judging(rows) for result in content)]
         if not self.arguments.replay:
             return [*results, *self._share_results()]
-        if not self.rows_staged:
+        if not self.rows_staged and not self.deletes:
             broken = describe_results([result for result in results if result.broken])
             verdict = self.arguments.verdicts.uri(self.arguments.verdict_key)
             raise StillBroken(
@@ -77,12 +79,13 @@ class QuarantineOutcome:
             RowsLost: they differ; the transform drops or doubles rows.
         """
         self.verdict.rows_quarantined = sum(self.quarantined.combinations.values())
-        if self.rows_staged + self.verdict.rows_quarantined != self.verdict.rows_read:
+        if self.rows_staged + self.deletes + self.verdict.rows_quarantined != self.verdict.rows_read:
             assert_unchanged()
+            deletes = f", {self.deletes} deletes" if self.deletes else ""
             were = "was" if self.verdict.rows_read == 1 else "were"
             raise RowsLost(
                 f"{self.arguments.dataset}: {count_noun(self.verdict.rows_read, 'row')} {were} read, "
-                f"{self.rows_staged} staged and "
+                f"{self.rows_staged} staged{deletes} and "
                 f"{self.verdict.rows_quarantined} set aside; "
                 f"a transform keeps one row per row: mend etl/datasets/{self.output.transform_module}.py"
             )

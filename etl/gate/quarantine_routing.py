@@ -21,6 +21,7 @@ from etl.gate.onepass import bitmask
 from etl.gate.onepass.row_conditions import violation_columns
 from etl.results.rule_result import RuleResult
 from etl.results.rule_state import COMPUTED, Evaluation, RuleState
+from etl.sources.operations import CHANGE, is_delete
 from etl.wording import count_noun
 
 WHY = (
@@ -55,6 +56,8 @@ class MarkedRows:
         if not rules:
             return self
         broken = warning_conditions(self.frame, contract, rules, parameters)
+        if self.has_changes:
+            broken = {rule: condition & ~is_delete() for rule, condition in broken.items()}
         columns = {
             f"_aside_{contract.stage}{number}": column
             for number, column in enumerate(bitmask.pack_marks(list(broken.values())))
@@ -62,14 +65,24 @@ class MarkedRows:
         return MarkedRows(self.frame.withColumns(columns), (*self.rules, (tuple(columns), tuple(broken))))
 
     @property
-    def is_kept(self) -> Column:
+    def has_changes(self) -> bool:
+        """Whether some of the rows may be deletes, which break no warning and are not staged."""
+        return CHANGE in self.frame.columns
+
+    @property
+    def is_sound(self) -> Column:
         """Where a row broke nothing."""
-        return bitmask.none_set([F.col(name) for name in self.mask_columns])
+        return bitmask.none_set([F.col(name) for name in self.mask_columns]) if self.rules else F.lit(True)
+
+    @property
+    def is_kept(self) -> Column:
+        """Where a row is staged: it broke nothing, and is no delete."""
+        return self.is_sound & ~is_delete() if self.has_changes else self.is_sound
 
     @property
     def kept_rows(self) -> DataFrame:
-        """The rows that broke nothing."""
-        return self.frame.where(self.is_kept) if self.rules else self.frame
+        """The rows that are staged."""
+        return self.frame.where(self.is_kept) if self.rules or self.has_changes else self.frame
 
     @property
     def quarantined_rows(self) -> DataFrame:
@@ -80,7 +93,7 @@ class MarkedRows:
             for position, rule in enumerate(rules)
         ]
         named = self.frame.withColumn(RULES, F.array_compact(F.array(*broken)).cast("array<string>"))
-        return named.where(~self.is_kept)
+        return named.where(~self.is_sound)
 
 
 class WarningsUnjudged(RuleInError):
@@ -126,7 +139,8 @@ def has_tolerance(rule: Rule) -> bool:
 def marking_rules(frame: DataFrame, contract: Contract, parameters: dict[str, Any]) -> list[Rule]:
     """Return the warning rules that set rows aside; one with `mostly` takes a pass over the frame."""
     tolerant_rules = [rule for rule in warning_rules(contract) if has_tolerance(rule)]
-    results = checks.check_frame(frame, contract, tolerant_rules, parameters)
+    judged = frame.where(~is_delete()) if CHANGE in frame.columns else frame
+    results = checks.check_frame(judged, contract, tolerant_rules, parameters)
     if in_error := [result for result in results if result.in_error]:
         raise WarningsUnjudged(in_error)
     held_ids = {result.rule for result in results if result.held}

@@ -9,11 +9,13 @@ from pyspark.sql import DataFrame
 from etl.contract.loads import LoadKind
 from etl.contract.model import Contract, Rule
 from etl.contract.stage import Stage
+from etl.contract.vocabulary import ROW_COUNT_TYPES
 from etl.gate import checks, key_conflicts, primary_key
-from etl.gate.history_metrics import Metrics
+from etl.gate.history_metrics import ROW_COUNT, Metrics
 from etl.gate.key_conflicts import ConflictResolution, StagedRows
 from etl.gate.onepass.metric_queries import Question
 from etl.gate.onepass.metric_requests import MetricValues
+from etl.gate.run_changes import RunChanges
 from etl.gate.staging import Staging
 from etl.iceberg.current_snapshot import Head
 from etl.results.rule_result import RuleResult
@@ -28,6 +30,7 @@ class StagedAudit:
         input, output: the run's contracts.
         parameters: values for `$PARAMETER`.
         head_before: what readers saw when the run began.
+        changes: of a load of changes, all that the run read: rules on how many rows there are count these.
         key_holders: the objects that the table holds keys of these rows from, where the input isolates objects.
         metrics: what the output's history names of the rows.
     """
@@ -37,21 +40,25 @@ class StagedAudit:
     output: Contract
     parameters: Mapping[str, Any]
     head_before: Head
+    changes: RunChanges | None = None
     key_holders: frozenset[str] = field(default=frozenset(), init=False)
     metrics: Metrics = field(default_factory=dict[str, int | float | None], init=False)
 
     def judge_rows(self, staging: Staging, staged: StagedRows, resolution: ConflictResolution) -> list[RuleResult]:
         """Return the results of the output's rules and of its key; `staged` are the rows that others left."""
         observations = staging.observations
-        values = observations.output_values if observations and not resolution.rows_replaced else None
+        values = observations.output_values if observations and not resolution.rows_removed else None
         rules = staging.gated_plan.judged_rules[Stage.OUTPUT]
         answers = self._count_metrics(staging, staged, resolution, values)
         observed = {**values.values, **answers} if values else None
-        results = self._judge_rules(staged.rows, rules, observed)
+        counting = [rule for rule in rules if self.changes and rule.type in ROW_COUNT_TYPES]
+        results = self._judge_rules(staged.rows, [rule for rule in rules if rule not in counting], observed)
         if self.head_before.snapshot is not None and not self.output.loading.replaces_rows:
             results = [self._judge_earlier_keys(staged, result) for result in results]
-        rows = staging.rows - resolution.rows_replaced
+        rows = staging.rows - resolution.rows_removed
         results = [result.judging(rows) for result in results]
+        if self.changes and counting:
+            results = [*self._judge_counts(self.changes, counting, staging), *results]
         if not self.output.has_key or self._key_waits:
             return results
         return [*results, self._key_result(staged, staging, rows)]
@@ -71,11 +78,13 @@ class StagedAudit:
         """
         _, history = staging.gated_plan.history_metrics
         present, questions = Metrics(), dict[Hashable, Question](values.questions if values else {})
-        if staging.observations and not resolution.rows_replaced:
+        if staging.observations and not resolution.rows_removed:
             present, questions = staging.observations.output_metrics, {**questions, **history.questions}
         answers = staging.staged_metrics(staged.rows).answer_questions(questions)
         present = {**present, **history.answered_metrics(answers)}
-        self.metrics = history.computed_metrics(staged.rows, staging.rows - resolution.rows_replaced, present)
+        self.metrics = history.computed_metrics(staged.rows, staging.rows - resolution.rows_removed, present)
+        if self.changes:
+            self.metrics[ROW_COUNT] = self.changes.number
         return answers
 
     def _judge_rules(self, rows: DataFrame, rules: list[Rule], values: Mapping[Any, Any] | None) -> list[RuleResult]:
@@ -84,6 +93,16 @@ class StagedAudit:
         if values is None:
             return checks.check_frame(rows, self.output, rules, parameters)
         return checks.judge_frame(rows, self.output, rules, parameters, values)
+
+    def _judge_counts(self, changes: RunChanges, rules: list[Rule], staging: Staging) -> list[RuleResult]:
+        """Judge rules on how many rows there are: a day of deletes, or of late changes, is no empty day."""
+        parameters, observations = dict(self.parameters), staging.observations
+        values = observations.output_count_values(changes.number) if observations else None
+        if values is None:
+            results = checks.check_frame(changes.rows, self.output, rules, parameters)
+        else:
+            results = checks.judge_frame(changes.rows, self.output, rules, parameters, values)
+        return [result.judging(changes.number) for result in results]
 
     def _judge_earlier_keys(self, staged: StagedRows, result: RuleResult) -> RuleResult:
         """Hold the run's keys against those that the table has already."""

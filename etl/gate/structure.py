@@ -24,8 +24,9 @@ from etl.results.row_origin import Origin
 from etl.results.rule_result import RuleResult
 from etl.results.rule_state import COMPUTED, OBSERVED
 from etl.results.structure_rules import structure_result
-from etl.sources.casting import OUT_OF_RANGE, cast_to_declared, finite_columns, is_lost_in_cast, is_not_finite
+from etl.sources.casting import OUT_OF_RANGE, cast_to_declared, finite_columns, is_not_finite
 from etl.sources.line_faults import ASIDE, LineFaults
+from etl.sources.operations import ChangeKind
 from etl.sources.preflight import FilePreflight
 from etl.sources.provenance import BROKEN, HEADER, PLACE, rows_where
 
@@ -56,10 +57,11 @@ def transform_result(dataset: str, samples: Iterable[str] = ()) -> RuleResult:
 
 @dataclass(frozen=True)
 class LineCounts:
-    """How many data rows were read, and how many of these warnings on structure set aside."""
+    """How many data rows were read, how many of these warnings on structure set aside, and how many are deletes."""
 
     rows: int
     aside: int
+    deletes: int = 0
 
 
 class StructureRules:
@@ -85,7 +87,7 @@ class StructureRules:
                 for name, mark in self.faults.casts.items()
                 for rule in [f"{StructureRule.CAST}.{name}"]
             },
-            **{rule: (name, is_sound_row() & mark) for rule, (name, mark) in finite_marks.items()},
+            **{rule: (name, self.is_judged_row & mark) for rule, (name, mark) in finite_marks.items()},
         }
 
     @cached_property
@@ -115,6 +117,11 @@ class StructureRules:
         return self.levels.severity_of(rule).stops_run
 
     @property
+    def is_judged_row(self) -> Column:
+        """Where a line is a row that rules judge: a delete of a load of changes is not."""
+        return is_sound_row() if self.faults.is_delete is None else is_sound_row() & ~self.faults.is_delete
+
+    @property
     def _finite_marks(self) -> dict[str, Column]:
         """Where a number is not finite, of columns as they came."""
         return {
@@ -135,13 +142,16 @@ class StructureRules:
             self._add_cast_marks(fallback, precompute)
         not_finite = {name: is_not_finite(precompute.typed_value(name)) for name in self.finite}
         observer.add_marks(
-            is_sound_row(),
+            self.is_judged_row,
             {(Stage.STRUCTURE, StructureRule.FINITE, name): mark for name, mark in not_finite.items()},
         )
         if self.has_lead:
             observer.counts[Stage.STRUCTURE, HEADER] = F.col(HEADER)
         if self.levels.warnings:
             observer.counts[Stage.STRUCTURE, ASIDE] = F.col(ASIDE).isNotNull()
+        if self.faults.operations:
+            for kind in (ChangeKind.UPDATE, ChangeKind.DELETE):
+                observer.counts[Stage.STRUCTURE, kind] = is_sound_row() & self.faults.operations.is_kind(kind)
         if PLACE in frame.columns and len(preflights) <= object_marks.MAX_OBJECTS:
             observer.words |= object_marks.object_words(len(preflights))
         elif PLACE in frame.columns and len(preflights) <= object_marks.MOST_OBJECTS:
@@ -155,11 +165,9 @@ class StructureRules:
             place.add_marks(
                 is_sound_row(), {(Stage.STRUCTURE, name, forms[name][1]): mark for name, mark in unformed.items()}
             )
-        changed_values = {
-            name: is_lost_in_cast(name, declared, precompute.typed_value(name)) for name, (declared, _) in forms.items()
-        }
-        observer.add_marks(is_sound_row(), {(Stage.STRUCTURE, name): mark for name, mark in changed_values.items()})
-        observer.add_marks(is_sound_row(), {(Stage.STRUCTURE, name): mark for name, mark in self.faults.beyond.items()})
+        changed_values = self.faults.lost_values({name: precompute.typed_value(name) for name in forms})
+        for marks in (changed_values, self.faults.beyond, self.faults.unknown_operation):
+            observer.add_marks(is_sound_row(), {(Stage.STRUCTURE, name): mark for name, mark in marks.items()})
 
     def count_rows(self, observed: ObservedValues) -> int:
         """Return the number of data rows that a tally saw."""
@@ -168,6 +176,10 @@ class StructureRules:
     def count_aside(self, observed: ObservedValues) -> int:
         """Return the number of data rows that warnings on structure set aside, as a tally saw it."""
         return observed.values[Stage.STRUCTURE, ASIDE] if self.levels.warnings else 0
+
+    def count_changes(self, observed: ObservedValues, kind: ChangeKind) -> int:
+        """Return the number of sound rows that are updates, or deletes, as a tally saw it."""
+        return observed.values[Stage.STRUCTURE, kind] if self.faults.operations else 0
 
     def results_if_held(self, observed: ObservedValues, preflights: list[FilePreflight]) -> list[RuleResult] | None:
         """Return the results of the critical rules where each holds; None where one may not: `compute_results` tells which."""
@@ -200,10 +212,13 @@ class StructureRules:
         counts = [F.sum(mark.cast("long")).alias(name) for name, (_, mark) in self.stopping_marks.items()]
         headers = F.sum(F.col(HEADER).cast("long")).alias("headers")
         rows = F.count(F.lit(1)).alias("rows")
-        aside = F.count(ASIDE if self.levels.warnings else F.lit(None)).alias("aside")
-        counts_by_object = frame.groupBy(OBJECT).agg(rows, headers, aside, *counts).collect()
+        lines_aside = F.count(ASIDE if self.levels.warnings else F.lit(None)).alias("aside")
+        deletes = F.count_if(is_sound_row() & self.faults.is_delete) if self.faults.is_delete is not None else F.lit(0)
+        aggregates = (rows, headers, lines_aside, deletes.alias("deletes"), *counts)
+        counts_by_object = frame.groupBy(OBJECT).agg(*aggregates).collect()
         total = sum(row["rows"] - row["headers"] for row in counts_by_object)
-        return LineCounts(total, sum(row["aside"] for row in counts_by_object)), [
+        aside, deletes = (sum(row[name] for row in counts_by_object) for name in ("aside", "deletes"))
+        return LineCounts(total, aside, deletes), [
             *self._header_results(counts_by_object, preflights),
             *(self._rule_result(name, counts_by_object, frame) for name in self.stopping_marks),
         ]

@@ -141,6 +141,14 @@ class Table:
                 writer = writer.option(f"snapshot-property.{key}", value)
             writer.append()
 
+    def replace_rows(self, rows: DataFrame, branch: str, summary: Mapping[str, str]) -> None:
+        """Write rows to a branch in the place of all that it has; `summary` goes into the snapshot's."""
+        with self._writing_to_branch(branch):
+            writer = rows.writeTo(self.name)
+            for key, value in summary.items():
+                writer = writer.option(f"snapshot-property.{key}", value)
+            writer.overwrite(F.lit(True))
+
     def delete_objects(self, branch: str, objects: Iterable[str]) -> None:
         """Delete, on a branch, the rows that came from these objects; where there are none it is made all the same."""
         self._create_branch(branch)

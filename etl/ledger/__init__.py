@@ -11,4 +11,5 @@ __all__ = [
     "replaced_objects",
     "rewrites",
     "skip_list",
+    "tombstones",
 ]

@@ -65,6 +65,7 @@ class Ledger:
     Of a snapshot, `copy` is the copy that the table is of, None where that is not known, and `superseded` are runs whose
     set-aside rows count no longer since a later run read a copy, each with that run.
     `rewrites` are the raw objects that were written anew without rows that are forgotten.
+    `tombstones` is the snapshot of the deleted keys that count, "" where none do.
     """
 
     held: IngestedObjects = field(default_factory=IngestedObjects)
@@ -76,6 +77,7 @@ class Ledger:
     copy: TableCopy | None = None
     superseded: dict[str, str] = field(default_factory=dict)
     rewrites: dict[str, Rewrite] = field(default_factory=dict[str, Rewrite])
+    tombstones: str = ""
 
     def compare_listing(self, listed: list[RawObject], expire_days: int, now: datetime) -> ListingDifference:
         """Hold a listing against the ledger.
@@ -239,10 +241,11 @@ def read_ledger(s3: Any, head: Head, get: Get = read_object) -> Ledger:
     ingested = IngestedObjects(segments, fetch, folder=folders[0])
     runs, sources = tuple(index["quarantined"]), index.get("sources", {})
     copy = TableCopy(*index["copy"]) if index.get("copy") else None
-    superseded = index.get("superseded", {})
+    superseded, tombstones = index.get("superseded", {}), index.get("tombstones", "")
     rewrites = {key: Rewrite(*rewrite) for key, rewrite in index.get("rewrites", {}).items()}
     return Ledger(
-        ingested, runs, index["replays"], index["corrected"], index["over"], sources, copy, superseded, rewrites
+        *(ingested, runs, index["replays"], index["corrected"], index["over"], sources),
+        *(copy, superseded, rewrites, tombstones),
     )
 
 
@@ -291,6 +294,7 @@ def write_ledger(s3: Any, uri: str, ledger: Ledger) -> None:
         **({"copy": ledger.copy} if ledger.copy else {}),
         **({"superseded": ledger.superseded} if ledger.superseded else {}),
         **({"rewrites": ledger.rewrites} if ledger.rewrites else {}),
+        **({"tombstones": ledger.tombstones} if ledger.tombstones else {}),
     }
     if body:
         s3.put_object(Bucket=location.bucket, Key=S3Prefix.from_uri(f"{folder}/{file}").prefix, Body=body)

@@ -9,20 +9,26 @@ from etl.iceberg.table import Table
 from etl.ledger import ledger
 from etl.ledger.ledger import Ledger
 from etl.ledger.quarantine_table import Quarantine
+from etl.ledger.tombstones import settle_main
 from etl.runtime.arguments import JobArguments
 from etl.runtime.branch_names import run_of_branch
 from etl.runtime.job_runs import is_alive, job_run_id
 from etl.storage.clients import Clients
 
 
-def remove_orphans(
-    aws: Clients, arguments: JobArguments, table: Table, quarantine: Quarantine, initial_ledger: Ledger
+def remove_orphans(  # noqa: PLR0913  the run's, and what it may find something in
+    aws: Clients,
+    arguments: JobArguments,
+    table: Table,
+    quarantine: Quarantine,
+    initial_ledger: Ledger,
+    tombstones: Table | None = None,
 ) -> list[str]:
     """Drop what dead runs left of a dataset; return what was done, in words.
 
-    `initial_ledger` is the ledger that the run began with.
+    `initial_ledger` is the ledger that the run began with, `tombstones` the table of deleted keys of a load of changes.
     """
-    actions = []
+    actions = _settle_tombstones(aws, arguments, table, tombstones) if tombstones else []
     for branch_table in (table, quarantine.table):
         for branch in list_branches(aws.glue, aws.s3, branch_table.name):
             run = run_of_branch(branch)
@@ -38,6 +44,30 @@ def remove_orphans(
         and _remove_uncounted_rows(aws, arguments, table, quarantine)
     ):
         actions.append(f"removed rows of {quarantine.table.name} that count for no published run")
+    return actions
+
+
+def _settle_tombstones(aws: Clients, arguments: JobArguments, table: Table, tombstones: Table) -> list[str]:
+    """Drop what dead runs left of the deleted keys; what a run that published left on its branch becomes main first."""
+    ended = [
+        branch
+        for branch in list_branches(aws.glue, aws.s3, tombstones.name)
+        if job_run_id(run := run_of_branch(branch)) and _has_ended(aws, arguments, run)
+    ]
+    if not ended:
+        return []
+    # Read only now: who has ended publishes no more, but may have done so since this run began.
+    counting = ledger.read_ledger(aws.s3, read_head(aws.glue, aws.s3, table.name)).tombstones
+    actions: list[str] = []
+    for branch in ended:
+        if counting and read_head(aws.glue, aws.s3, tombstones.name, branch).snapshot == counting:
+            settle_main(tombstones, int(counting), branch)
+            actions.append(
+                f"moved main of {tombstones.name} to {branch}, whose run published and ended before it did so"
+            )
+        else:
+            tombstones.drop_branch(branch)
+            actions.append(f"dropped {branch} of {tombstones.name}, which a run left that ended without publishing")
     return actions
 
 

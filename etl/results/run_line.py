@@ -113,6 +113,10 @@ class RunLine:
     """What was counted of its rows at each stage, by the metric's name; null where a metric has no value."""
     corrected: int = 0
     """How many of the objects replaced rows that the table had of them."""
+    rows_deleted: int = 0
+    """Of changes, the deletes that are the last change of their key."""
+    rows_late: int = 0
+    """Of changes, those that are older than what the table has of their key: they change nothing."""
     isolated: bool = False
     """Whether objects were published alone, since together they broke the contract."""
     is_ordinary: bool = False
@@ -154,6 +158,8 @@ def run_line(verdict: Verdict, figures: RunFigures) -> RunLine:
         broken=tuple(BrokenRule(result.rule, result.severity, result.unexpected) for result in verdict.violations),
         metrics={stage: _finite(metrics) for stage, metrics in verdict.metrics.items()},
         corrected=len(verdict.corrected),
+        rows_deleted=verdict.rows_deleted,
+        rows_late=verdict.rows_late,
         isolated=verdict.isolated,
         is_ordinary=is_ordinary(verdict),
         rows_expired=verdict.rows_expired,

@@ -113,13 +113,14 @@ class Verdict:
     contracts: Annotated[dict[str, str], OF_RUN] = field(default_factory=dict[str, str])
     """The contracts' versions by stage, input and output."""
     rows_read: Annotated[int, SUM] = 0
-    """Rows that were read: each was published, set aside, replaced, unchanged or too old, unless the run failed."""
+    """Rows that were read: each was published, set aside, replaced, unchanged or too old, or of changes deleted or late, unless
+    the run failed."""
     rows_published: Annotated[int, SUM] = 0
     """Rows that readers see."""
     rows_quarantined: Annotated[int, SUM] = 0
     """Rows that were set aside in the quarantine, since they broke a warning."""
     rows_replaced: Annotated[int, SUM] = 0
-    """Rows of this run whose key a newer object has too."""
+    """Rows of this run whose key a newer object has too, or, of changes, a later change of this run."""
     rows_unchanged: Annotated[int, SUM] = 0
     """Of a snapshot, rows of the copy that readers saw already, as they are: these are not written again."""
     rows_gone: Annotated[int, SUM] = 0
@@ -129,6 +130,10 @@ class Verdict:
     key."""
     rows_expired: Annotated[int, SUM] = 0
     """Rows that were left out, since maintenance has removed such old ones from the table (`keep_days`)."""
+    rows_deleted: Annotated[int, SUM] = 0
+    """Of changes, the deletes that are the last change of their key."""
+    rows_late: Annotated[int, SUM] = 0
+    """Of changes, those that are older than what the table has of their key, or a delete of it: they change nothing."""
     snapshot_before: Annotated[str | None, OF_RUN] = None
     """The Iceberg snapshot that readers saw when the run began, null where there was none."""
     snapshot_after: Annotated[str | None, LATEST_SNAPSHOT] = None

@@ -33,6 +33,7 @@ __all__ = [
     "nested_json",
     "new_objects",
     "object_verification",
+    "operations",
     "other_formats",
     "physical_lines",
     "plain_json",

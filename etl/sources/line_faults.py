@@ -3,7 +3,7 @@
 Where `meta.structure` makes such a rule a warning, the line is marked to go aside, and is no row for anything that follows.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import assert_never
@@ -20,6 +20,7 @@ from etl.sources import json_reader
 from etl.sources.casting import OUT_OF_RANGE, cast_to_declared, columns_beside_texts, is_lost_in_cast, lacks_form
 from etl.sources.csv_syntax import CsvSyntax
 from etl.sources.nested_json import texts_within
+from etl.sources.operations import ChangeKind, Operations
 from etl.sources.provenance import BROKEN, HEADER, PLAIN
 from etl.sources.text_lines import TEXT
 
@@ -50,9 +51,30 @@ class LineFaults:
         return {name: (declared, form) for name, (declared, form) in forms.items() if form}
 
     @cached_property
+    def operations(self) -> Operations | None:
+        """What tells the operation of a line; None where the load is no changes."""
+        return Operations.from_output(self.output)
+
+    @cached_property
+    def is_delete(self) -> Column | None:
+        """Where a line is a delete, which no rule of a suite judges; None where the load is no changes."""
+        return self.operations and self.operations.is_kind(ChangeKind.DELETE)
+
+    def _judged(self, marks: dict[str, Column]) -> dict[str, Column]:
+        """Return the marks of columns without those of a delete that it does not need."""
+        operations = self.operations
+        return {name: operations.spares_deletes(name, mark) for name, mark in marks.items()} if operations else marks
+
+    @cached_property
+    def unknown_operation(self) -> dict[str, Column]:
+        """Where the word of a line's operation is none of the load's, by its column; nothing where the load is no changes."""
+        return {self.operations.column: self.operations.is_unknown} if self.operations else {}
+
+    @cached_property
     def beyond(self) -> dict[str, Column]:
         """Where the reader found no value of a column's type."""
-        return {name: F.col(f"{OUT_OF_RANGE}{name}").isNotNull() for name in columns_beside_texts(self.contract)}
+        names = columns_beside_texts(self.contract)
+        return self._judged({name: F.col(f"{OUT_OF_RANGE}{name}").isNotNull() for name in names})
 
     @cached_property
     def lines(self) -> dict[StructureRule, Column]:
@@ -62,15 +84,18 @@ class LineFaults:
     @cached_property
     def lost(self) -> dict[str, Column]:
         """Where a text is lost in its cast."""
-        return {
-            name: is_lost_in_cast(name, declared, cast_to_declared(name, declared))
-            for name, (declared, _) in self.forms.items()
-        }
+        return self.lost_values({name: cast_to_declared(name, declared) for name, (declared, _) in self.forms.items()})
+
+    def lost_values(self, typed: Mapping[str, Column]) -> dict[str, Column]:
+        """Return the same by the texts' typed values."""
+        return self._judged(
+            {name: is_lost_in_cast(name, declared, typed[name]) for name, (declared, _) in self.forms.items()}
+        )
 
     @cached_property
     def unformed(self) -> dict[str, Column]:
         """Where a text has not the plain form of its type."""
-        return {name: lacks_form(name, form) for name, (_, form) in self.forms.items()}
+        return self._judged({name: lacks_form(name, form) for name, (_, form) in self.forms.items()})
 
     @property
     def unformed_in_lines(self) -> dict[str, Column]:
@@ -86,7 +111,8 @@ class LineFaults:
     @cached_property
     def casts(self) -> dict[str, Column]:
         """Where a line that is a row has no value of a column's type."""
-        return {name: self.unformed[name] | self.lost[name] for name in self.forms} | self.beyond
+        casts = {name: self.unformed[name] | self.lost[name] for name in self.forms} | self.beyond
+        return casts | self.unknown_operation
 
     @cached_property
     def warnings(self) -> tuple[str, ...]:
@@ -142,7 +168,7 @@ class LineFaults:
         if levels.severity_of(StructureRule.CAST).quarantines_rows:
             looks += [self._is_row & mark for mark in self.unformed_in_lines.values()]
             further = (*self.lost.values(), *self.unformed_in_keys.values(), *self.beyond.values())
-            casts = [self._is_row & mark for mark in further]
+            casts = [self._is_row & mark for mark in (*further, *self.unknown_operation.values())]
         in_doubt = any_of(looks)
         return (~F.col(PLAIN) & in_doubt if has_plain else in_doubt) | any_of(casts)
 

@@ -67,6 +67,7 @@ from etl.sources import (
 )
 from etl.sources.avro_schema import AvroField
 from etl.sources.avro_values import text_reader
+from etl.sources.operations import ChangeKind
 from etl.sources.replay import Replay
 from etl.storage.raw_objects import RawObject
 from sluice.cli.commands import CommandGroup
@@ -378,6 +379,7 @@ POLICIES: dict[type[StrEnum], Consumers] = {
         "rules on a page": derived_rules.rules_of_load,
         "rows that are replaced": load_resolution.resolver_of,
     },
+    ChangeKind: {"words of a load": lambda kind: kind.words(Load(kind=LoadKind.CHANGES))},
     CopyUnit: {"objects of a copy": lambda unit: unit.has_several_objects},
     CopyPolicy: {"an object that came twice": lambda policy: policy.publishes_copies},
     PoisonPolicy: {"the run's other objects": lambda policy: policy.publishes_others},

@@ -308,7 +308,7 @@ def test_a_run_is_one_line_of_the_results() -> None:
         **{"objects": 1, "bytes": 900, "seconds": 0.0, "contracts": {}},
         **{"published_at": "2026-01-31T06:00:00+00:00", "freshness_hours": None},
         "broken": [{"rule": RANGE, "severity": "critical", "rows": 12}],
-        **{"metrics": {}, "corrected": 0, "isolated": False, "is_ordinary": False},
+        **{"metrics": {}, "corrected": 0, "rows_deleted": 0, "rows_late": 0, "isolated": False, "is_ordinary": False},
     }
 
 
