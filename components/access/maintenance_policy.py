@@ -8,6 +8,7 @@ from components.access.policy_documents import (
     Statement,
     allow,
     glue_arns,
+    own_tables,
     policy_document,
     put_metrics,
     read_results,
@@ -19,10 +20,14 @@ from etl.contract.layout import DatasetLocations
 from etl.contract.results_layout import KINDS, months_folder
 
 
-def maintenance_policy(names: Names, dataset: str, key_arn: str | None) -> Document:
-    """The document of its role; what an operator skipped lies beside the ledgers, and is out of reach."""
+def maintenance_policy(names: Names, dataset: str, key_arn: str | None, *, has_changes: bool = False) -> Document:
+    """The document of its role; what an operator skipped lies beside the ledgers, and is out of reach.
+
+    `has_changes` says that the load is of changes, so that the dataset has a table of deleted keys.
+    """
     places = DatasetLocations("", dataset)
-    tables = (places.published, places.quarantine, places.former_quarantine)
+    changes = [places.changes] if has_changes else []
+    tables = (places.published, places.quarantine, places.former_quarantine, *changes)
     folders = [f"{table}/{part}" for table in tables for part in ICEBERG_FOLDERS]
     ledgers = (places.ledgers, places.former_ledgers)
     months = [names.bucket_arn("assets", f"/{months_folder(kind, dataset)}*") for kind in KINDS]
@@ -45,7 +50,7 @@ def maintenance_policy(names: Names, dataset: str, key_arn: str | None) -> Docum
             "s3:GetObject s3:DeleteObject",
             [names.bucket_arn("processed", f"/{folder}/jr_*") for folder in ledgers],
         ),
-        move_tables(names, dataset),
+        move_tables(names, dataset, has_changes=has_changes),
         allow("SeeRuns", "glue:GetJobRuns", names.arn("glue", f"job/{names.resource_name(dataset)}")),
         allow("WriteReportAndTemp", MULTIPART_UPLOAD, reports),
         *read_results(names, dataset, *KINDS),
@@ -58,11 +63,11 @@ def maintenance_policy(names: Names, dataset: str, key_arn: str | None) -> Docum
     )
 
 
-def move_tables(names: Names, table: str) -> Statement:
+def move_tables(names: Names, table: str, *, has_changes: bool) -> Statement:
     """Find its tables and let them point to new metadata; none is made or dropped."""
-    own_tables = (f"table/{names.database}/{table_name}" for table_name in (table, f"{table}_quarantine"))
+    tables = [f"table/{names.database}/{name}" for name in own_tables(table, has_changes=has_changes)]
     actions = "glue:GetTable glue:UpdateTable"
-    return allow("MoveOwnTables", actions, glue_arns(names, f"database/{names.database}", *own_tables))
+    return allow("MoveOwnTables", actions, glue_arns(names, f"database/{names.database}", *tables))
 
 
 SHARED_GRANTS = ("WriteLogs ", "AskForDefaultDatabase ", "UseKeyOfBuckets ")

@@ -7,6 +7,7 @@ from typing import Any
 from components.names import Names
 from etl.contract.layout import DatasetLocations
 from etl.contract.results_layout import KINDS, RUNS, ResultKind, days_folder, months_folder
+from etl.contract.table_names import changes_of, quarantine_of
 
 Document = dict[str, Any]
 Statement = dict[str, Any]
@@ -56,19 +57,23 @@ def glue_trust(names: Names) -> Document:
     return policy_document(trusted)
 
 
-def job_policy(
+def job_policy(  # noqa: PLR0913  what its contract says beside its name
     names: Names,
     dataset: str,
     key_arn: str | None,
     references: tuple[str, ...] = (),
     sources: tuple[str, ...] = (),
+    *,
+    has_changes: bool = False,
 ) -> Document:
     """What the runs of one dataset may do.
 
     Its rows point to keys of the datasets `references`, and are built from the tables of `sources`: from files without any.
+    `has_changes` says that its load is of changes, so that it has a table of deleted keys.
     """
     own_objects = [names.bucket_arn("assets", f"/{top}/{dataset}/*") for top in ("verdicts", "docs", "temp")]
     places = DatasetLocations("", dataset)
+    written = (places.published, places.quarantine, *([places.changes] if has_changes else []))
     code = [names.bucket_arn("assets", "/code/*"), names.bucket_arn("assets", f"/contracts/{dataset}/*")]
     return policy_document(
         *([] if sources else read_files(names, dataset)),
@@ -79,10 +84,10 @@ def job_policy(
         allow(
             "WriteOwnParquet",
             f"s3:GetObject s3:DeleteObject {MULTIPART_UPLOAD}",
-            [names.bucket_arn("processed", f"/{place}/*") for place in (places.published, places.quarantine)],
+            [names.bucket_arn("processed", f"/{place}/*") for place in written],
         ),
-        *keep_ledgers(names, places),
-        use_tables(names, dataset),
+        *keep_ledgers(names, places, has_changes=has_changes),
+        use_tables(names, dataset, has_changes=has_changes),
         allow("AskForOwnRuns", "glue:GetJobRun", names.arn("glue", f"job/{names.resource_name(dataset)}")),
         *read_tables(names, "References", references),
         *read_tables(names, "Sources", sources),
@@ -150,10 +155,11 @@ def read_files(names: Names, dataset: str) -> list[Statement]:
     ]
 
 
-def keep_ledgers(names: Names, places: DatasetLocations) -> list[Statement]:
+def keep_ledgers(names: Names, places: DatasetLocations, *, has_changes: bool) -> list[Statement]:
     """Read and add ledgers and skips, and find them; what lies in the former place is the table's own by `WriteOwnParquet`."""
     ledgers = (places.ledgers, places.former_ledgers)
-    metadata = [f"{table}/metadata" for table in (places.published, places.quarantine, places.former_quarantine)]
+    tables = (places.published, places.quarantine, places.former_quarantine)
+    metadata = [f"{table}/metadata" for table in (*tables, *([places.changes] if has_changes else []))]
     return [
         allow("KeepOwnLedgers", "s3:GetObject s3:PutObject", names.bucket_arn("processed", f"/{places.ledgers}/*")),
         # S3 says "not there" only to who may list: of a skip that nobody made, of what somebody deleted
@@ -166,12 +172,17 @@ def keep_ledgers(names: Names, places: DatasetLocations) -> list[Statement]:
     ]
 
 
-def use_tables(names: Names, table: str) -> Statement:
-    """Return what lets a job use a published table and its quarantine in the Data Catalog."""
+def use_tables(names: Names, table: str, *, has_changes: bool) -> Statement:
+    """Return what lets a job use a published table and those beside it in the Data Catalog."""
     database = names.database
     actions = "glue:GetDatabase glue:GetTable glue:CreateTable glue:UpdateTable"
-    tables = (f"table/{database}/{table}", f"table/{database}/{table}_quarantine")
+    tables = [f"table/{database}/{name}" for name in own_tables(table, has_changes=has_changes)]
     return allow("UseOwnTables", actions, glue_arns(names, f"database/{database}", *tables))
+
+
+def own_tables(table: str, *, has_changes: bool) -> list[str]:
+    """Return the names of a published table and of those beside it that its jobs write."""
+    return [table, quarantine_of(table), *([changes_of(table)] if has_changes else [])]
 
 
 def read_tables(names: Names, relation: str, datasets: tuple[str, ...]) -> list[Statement]:

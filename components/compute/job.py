@@ -71,7 +71,10 @@ class Job(pulumi.ComponentResource):
 
 def job_document(dataset: Dataset, names: Names, name: str, key_arn: str | None) -> policy_documents.Document:
     """What the dataset's runs may do."""
-    document = policy_documents.job_policy(names, name, key_arn, dataset.terms.references, dataset.terms.sources)
+    terms = dataset.terms
+    document = policy_documents.job_policy(
+        names, name, key_arn, terms.references, terms.sources, has_changes=terms.has_changes
+    )
     own_statements = [policy_documents.write_lineage(names, name)] if dataset.lineage == ASSETS else []
     return policy_documents.policy_document(*document["Statement"], *own_statements)
 

@@ -1,5 +1,7 @@
 """The second Glue job of a dataset: it keeps its tables small, once a week."""
 
+from functools import partial
+
 import pulumi
 import pulumi_aws as aws
 
@@ -28,7 +30,8 @@ class Maintenance(pulumi.ComponentResource):
     ) -> None:
         super().__init__("sluice:lake:Maintenance", name, None, opts)
         job_name = lake.names.resource_name(dataset.name, "maintain")
-        policy = policy_with_key(maintenance_policy, lake.names, dataset.name, lake.data_key)
+        policy_of = partial(maintenance_policy, has_changes=dataset.terms.has_changes)
+        policy = policy_with_key(policy_of, lake.names, dataset.name, lake.data_key)
         role = GlueRole(f"{name}-role", lake.names, job_name, policy, pulumi.ResourceOptions(parent=self))
         named_options = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
         self.job = aws.glue.Job(

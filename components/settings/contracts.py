@@ -12,7 +12,7 @@ from components.settings.history_starts import bounds_per_run
 from components.settings.lake_folder import lake_folder
 from etl.contract.faults import did_you_mean_ending
 from etl.contract.json_values import is_list, is_object
-from etl.contract.loads import KeepDays
+from etl.contract.loads import KeepDays, LoadKind
 from etl.contract.policies import FailedNeedPolicy
 from etl.contract.query_text import QUERY, REMEDY
 from etl.contract.severity import QUARANTINING
@@ -36,7 +36,8 @@ class DeployedContract:
     whether a flow runs it all the same where one of what it needs failed (`run`), or not (`stop`). `may_quarantine` says
     whether a run can publish and leave rows out: where no rule does that, nothing of it can ring. `bounds_per_run` are the
     bounds from earlier runs, of either suite, that count runs and not days. `due` are the objects that somebody looks for by
-    a time of a day. `keep_days` says how long published rows stay; None for ever.
+    a time of a day. `keep_days` says how long published rows stay; None for ever. `has_changes` says whether the load is of
+    changes: then deleted keys have a table beside the published one.
     """
 
     input: str
@@ -51,6 +52,7 @@ class DeployedContract:
     bounds_per_run: tuple[str, ...] = ()
     due: DueArrivals = NONE_DUE
     keep_days: KeepDays | None = None
+    has_changes: bool = False
 
 
 NO_CONTRACT = DeployedContract("", "", "", "", 1)
@@ -88,6 +90,7 @@ def load_contract(dataset: str, root: Path | None = None) -> DeployedContract:
         may_quarantine=any(suite_may_quarantine(json.loads(text)) for text in texts.values()),
         bounds_per_run=tuple(name for text in texts.values() for name in bounds_per_run(text)),
         keep_days=_keep_days(meta, location),
+        has_changes=is_object(load := meta.get("load")) and load.get("kind") == LoadKind.CHANGES,
     )
 
 

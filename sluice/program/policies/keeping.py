@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from etl.contract.layout import LEDGER, PUBLISHED, QUARANTINE
+from etl.contract.layout import CHANGES, LEDGER, PUBLISHED, QUARANTINE
 from sluice.program.graph import Graph, Node
 from sluice.program.policies.policy import (
     LOGS,
@@ -65,7 +65,7 @@ def check_tidied(graph: Graph) -> Iterator[str]:
 def check_tables_stay(graph: Graph) -> Iterator[str]:
     """Yield a sentence for each resource that breaks `bucket.tables-stay`."""
     for rule in enabled_rules(graph, buckets_by_zone(graph)["processed"]):
-        for top in (PUBLISHED, QUARANTINE, LEDGER):
+        for top in (PUBLISHED, QUARANTINE, CHANGES, LEDGER):
             if expires_current(rule, f"{top}/"):
                 yield f"processed expires {top}/ by its rule {rule['id']}"
 
