@@ -39,7 +39,7 @@ from etl.iceberg.table import Table
 from etl.ledger import orphan_cleanup
 from etl.ledger.ledger import Ledger
 from etl.ledger.quarantine_table import Quarantine
-from etl.ledger.tombstones import Tombstones
+from etl.ledger.tombstones import changes_table
 from etl.publication import Publication, drop_branches, snapshot_summary
 from etl.results.contract_failures import record_and_raise
 from etl.results.rule_result import RuleResult
@@ -150,7 +150,7 @@ class GateRun:
             row_numbers = RowNumbers(self.source, self.aws.s3, self.arguments.raw, plan, lines, preflights)
             self.origin_lookup = OriginLookup(row_numbers)
             declared.result()
-            tombstones = Tombstones.for_table(table, self.output, "").table if plan.operations else None
+            tombstones = changes_table(table) if plan.operations else None
             self.verdict.remains += orphan_cleanup.remove_orphans(
                 self.aws, self.arguments, table, quarantine, self.ledger, tombstones
             )

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from etl.contract.faults import Fault
+from etl.contract.loads import LoadKind
 from etl.contract.manifest_globs import with_success_marker
 from etl.contract.masking import Masking
 from etl.contract.model import Contract, Rule
@@ -59,10 +60,16 @@ def contract_of(suite: dict[str, Any]) -> Contract:
 
 
 def with_shared_masking(input_contract: Contract, output_contract: Contract) -> tuple[Contract, Contract]:
-    """Return a dataset's contracts with what is personal in either."""
+    """Return a dataset's contracts with what is personal in either, and the input with the columns that files may lack.
+
+    Of a load of changes a file may lack the operation: a first copy of the source, whose rows are all inserts.
+    """
+    load = output_contract.loading
+    optional = {load.operation: load.insert[0]} if load.kind is LoadKind.CHANGES and load.insert else {}
     columns = (*input_contract.columns, *output_contract.columns)
     masking = Masking.from_columns(columns, input_contract.format, input_contract.extra_columns.are_ignored)
-    return replace(input_contract, masking=masking), replace(output_contract, masking=masking)
+    input_contract = replace(input_contract, masking=masking, optional_columns=optional)
+    return input_contract, replace(output_contract, masking=masking)
 
 
 def with_copy_markers(input_contract: Contract, output_contract: Contract) -> Contract:

@@ -90,6 +90,7 @@ class Contract(AnyMeta):
         stage: input or output.
         rules: its expectations.
         masking: what this suite says of persons, or, of one that is paired, what both say.
+        optional_columns: of an input that is paired, the columns that a whole file may lack, with what its rows have then.
         suite: the parsed JSON that it was made from.
     """
 
@@ -99,6 +100,7 @@ class Contract(AnyMeta):
     stage: SuiteStage
     rules: tuple[Rule, ...]
     masking: Masking = field(default=Masking(), repr=False, compare=False)
+    optional_columns: Mapping[str, str] = field(default_factory=dict[str, str], repr=False, compare=False)
     suite: dict[str, Any] = field(repr=False, compare=False, default_factory=dict[str, Any])
 
     def __post_init__(self) -> None:
@@ -209,6 +211,11 @@ class Contract(AnyMeta):
             header_match=HeaderMatch.EXACT,
             extra_columns=ExtraColumns.REFUSE,
         )
+
+    def without_optional_columns(self) -> "Contract | None":
+        """Return the contract of a file that lacks the columns that it may lack; None where it may lack none."""
+        columns = tuple(column for column in self.columns if column.name not in self.optional_columns)
+        return None if len(columns) == len(self.columns) else replace(self, columns=columns)
 
     def with_columns(self, columns: tuple[ColumnSpec, ...]) -> "Contract":
         """Return the contract with other columns."""

@@ -24,7 +24,7 @@ from etl.results.rule_result import RuleResult
 from etl.results.structure_rules import structure_result
 from etl.sources.operations import CHANGE, ChangeKind
 
-OF_RUN, OF_TABLE, OF_TOMBSTONES = "run", "table", "tombstones"
+OF_RUN, OF_TABLE, OF_TOMBSTONES = "run", "table", "tombstones"  # in this order of one order
 PLACE, ORDER, LAST = "_place", "_order", "_last"
 MAX_BROADCAST = 1_000_000  # keys that each task may hold, of a few dozen bytes each
 
@@ -85,9 +85,9 @@ class ChangeResolver:
         if results[0].broken:
             return ConflictResolution(results=results)
         if counts.outdated:
-            outdated = self._windowed.where(self._is_outdated).select(*self._quoted_names)
+            outdated = self._windowed.where(self._is_outdated).select(*self._quoted_names, RUN)
             table, branch = self.staged.table, self.staged.branch
-            table.delete_rows(branch, outdated, self._names, self.summary, null_safe=True)
+            table.delete_rows(branch, outdated, (*self._names, RUN), self.summary, null_safe=True)
         return ConflictResolution(
             counts.replaced,
             self._replaced_objects(),
@@ -119,13 +119,16 @@ class ChangeResolver:
     def _windowed(self) -> DataFrame:
         """All changes of the run's keys, each with what came before it and what is the last of its key; kept."""
         order = F.struct(*(F.col(f"`{name}`") for name in self.output.loading.order))
-        ordered = Window.partitionBy(*self._key).orderBy(F.asc_nulls_first(ORDER))
+        # Of one order the run's comes first: an object that is read again, whose rows are there, is late.
+        ordered = Window.partitionBy(*self._key).orderBy(F.asc_nulls_first(ORDER), F.asc(PLACE))
+        same_order = F.coalesce(F.lag(ORDER).over(ordered) == F.col(ORDER), F.lit(False))
+        reread = ~self._is_of_run & (F.lag(OBJECT).over(ordered) == F.col(OBJECT))
         whole = ordered.rowsBetween(Window.unboundedPreceding, Window.unboundedFollowing)
         events = self._events().withColumn(ORDER, order)
         return (
             events.withColumns(
                 {
-                    "_same": F.coalesce(F.lag(ORDER).over(ordered) == F.col(ORDER), F.lit(False)),
+                    "_same": same_order & ~F.coalesce(reread, F.lit(False)),
                     "_earlier": F.lag(CHANGE).over(ordered),
                     LAST: F.lead(F.lit(1)).over(ordered).isNull(),
                     "_place_won": F.last(PLACE).over(whole),
@@ -138,8 +141,9 @@ class ChangeResolver:
         )
 
     def _events(self) -> DataFrame:
-        columns = [*self._quoted_names, CHANGE, OBJECT, VERSION, PLACE]
-        events = self.changes.withColumn(PLACE, F.lit(OF_RUN)).select(*columns)
+        columns = [*self._quoted_names, CHANGE, OBJECT, VERSION, RUN, PLACE]
+        of_run = {RUN: F.lit(self.staged.run_id), PLACE: F.lit(OF_RUN)}
+        events = self.changes.withColumns(of_run).select(*columns)
         keys = self.changes.select(*self._key).distinct()
         keys = F.broadcast(keys) if self.number <= MAX_BROADCAST else keys
         for rows, kind, place in (

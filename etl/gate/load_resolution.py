@@ -84,6 +84,8 @@ def difference_of(day: LoadedDay) -> SnapshotDifference | None:
         day.summary,
         kept_rows_of(day.output, day.head_before),
     )
+
+
 def _resolve_changes(day: LoadedDay) -> ConflictResolution:
     if day.changes is None:
         raise RuntimeError(f"the changes of {day.output.dataset} were not read: report this")

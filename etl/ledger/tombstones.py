@@ -49,10 +49,9 @@ class Tombstones:
     @classmethod
     def for_table(cls, published: Table, output: Contract, snapshot: str) -> "Tombstones":
         """Return those of a published table; their table is made with the first delete."""
-        places = DatasetLocations.from_location(published.location)
         names = dict.fromkeys((*output.key, *output.loading.order))
         specs = {column.name: column for column in output.columns}
-        table = Table(published.spark, changes_of(published.name), places.changes)
+        table = changes_table(published)
         return cls(table, tuple(specs[name] for name in names), output.loading.tombstone_days, snapshot)
 
     @property
@@ -100,19 +99,8 @@ class Tombstones:
         """Make the branch on the snapshot that counts, or on main where that only compacted it; return whether one counts."""
         if self.snapshot:
             iceberg = load_iceberg_table(self.table.spark, self.table.name)
-            iceberg.manageSnapshots().createBranch(branch, self._newest_rewrite(iceberg)).commit()
+            iceberg.manageSnapshots().createBranch(branch, newest_rewrite(iceberg, int(self.snapshot))).commit()
         return bool(self.snapshot)
-
-    def _newest_rewrite(self, iceberg: Any) -> int:
-        """Return the head of main where it has the very rows of the snapshot that counts, else that one."""
-        counting, snapshot = int(self.snapshot), iceberg.currentSnapshot()
-        while snapshot is not None and snapshot.snapshotId() != counting:
-            summary = {**snapshot.summary(), "operation": snapshot.operation()}
-            parent = snapshot.parentId()
-            if not only_rewrites(summary) or parent is None:
-                return counting
-            snapshot = iceberg.snapshot(parent)
-        return counting if snapshot is None else iceberg.currentSnapshot().snapshotId()
 
 
 @dataclass(frozen=True)
@@ -138,10 +126,28 @@ class NewTombstones:
         settle_main(self.tombstones.table, int(snapshot), branch)
 
 
-def settle_main(table: Table, snapshot: int, branch: str) -> None:
-    """Move main of a table to a snapshot, whatever it shows, and drop a branch, in one commit."""
+def changes_table(published: Table) -> Table:
+    """Return the table of a published table's deleted keys; it is there where its load is, or was, of changes."""
+    places = DatasetLocations.from_location(published.location)
+    return Table(published.spark, changes_of(published.name), places.changes)
+
+
+def newest_rewrite(iceberg: Any, counting: int) -> int:
+    """Return the head of main where it has the very rows of a snapshot, compacted by maintenance, else that snapshot."""
+    snapshot = iceberg.currentSnapshot()
+    while snapshot is not None and snapshot.snapshotId() != counting:
+        summary = {**snapshot.summary(), "operation": snapshot.operation()}
+        parent = snapshot.parentId()
+        if not only_rewrites(summary) or parent is None:
+            return counting
+        snapshot = iceberg.snapshot(parent)
+    return counting if snapshot is None else iceberg.currentSnapshot().snapshotId()
+
+
+def settle_main(table: Table, snapshot: int, branch: str = "") -> None:
+    """Move main of a table to a snapshot, whatever it shows, and drop a branch, if one is named, in one commit."""
     iceberg = load_iceberg_table(table.spark, table.name)
     change = iceberg.manageSnapshots()
     has_main = iceberg.currentSnapshot() is not None
-    change = change.replaceBranch("main", snapshot) if has_main else change.fastForwardBranch("main", branch)
-    change.removeBranch(branch).commit()
+    change = change.replaceBranch("main", snapshot) if has_main else change.createBranch("main", snapshot)
+    (change.removeBranch(branch) if branch else change).commit()

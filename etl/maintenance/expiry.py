@@ -1,6 +1,6 @@
 """Which snapshots nobody needs any more, from a table's metadata as Iceberg writes it (Iceberg table spec, Table metadata)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -12,16 +12,16 @@ from etl.ledger.ledger import POINTER
 Metadata = Mapping[str, Any]
 
 
-def expirable_snapshots(metadata: Metadata, left_before: datetime) -> list[int]:
+def expirable_snapshots(metadata: Metadata, left_before: datetime, kept: Collection[int] = ()) -> list[int]:
     """Return the ids of snapshots that `main` left before a time, or that were made before it where main never showed them.
 
     By when main left them, not by when they were made: a query that began on yesterday's head still finds its files,
-    however old that head was when compaction took its place. What a branch or a tag points to stays.
+    however old that head was when compaction took its place. What a branch or a tag points to stays, and what is `kept`.
     """
     left_at = {
         earlier["snapshot-id"]: later["timestamp-ms"] for earlier, later in pairwise(metadata.get("snapshot-log", ()))
     }
-    pointed_to = {ref["snapshot-id"] for ref in metadata["refs"].values()}
+    pointed_to = {*kept, *(ref["snapshot-id"] for ref in metadata["refs"].values())}
     limit = left_before.timestamp() * 1000
     return [
         snapshot["snapshot-id"]

@@ -1,7 +1,7 @@
 """One maintenance run, top to bottom: join results, hold, drop what the dead left, remove rows, compact, expire, sweep up."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -9,11 +9,14 @@ from datetime import UTC, datetime, timedelta
 from pyspark.sql import SparkSession
 
 from etl.errors import Superseded
+from etl.iceberg.commit import load_iceberg_table
 from etl.iceberg.current_snapshot import PUBLISHED, Head, own_properties, read_head
 from etl.iceberg.kept_rows import EXPIRED_ROWS
 from etl.iceberg.table import Table
 from etl.ledger import ledger
+from etl.ledger.ledger import Ledger
 from etl.ledger.quarantine_table import Quarantine
+from etl.ledger.tombstones import changes_table, newest_rewrite, settle_main
 from etl.maintenance import expiry, unused_ledgers
 from etl.maintenance.aged_rows import AgedRows
 from etl.maintenance.arguments import MaintenanceArguments
@@ -102,19 +105,36 @@ class Maintenance:
             condition = removal_condition(published_ledger, self.now, UNFINISHED_DAYS, self.arguments.quarantine_days)
             self._maintain_table(Storage(quarantine.table, quarantine.former_location), condition)
         summaries = [snapshot["summary"] for snapshot in storage.read_metadata()["snapshots"]]
+        self._maintain_tombstones(changes_table(published), published_ledger, summaries)
         old = self.now - timedelta(days=LEDGER_DAYS)
         self.report.ledger_files_removed = unused_ledgers.prune_files(
             self.aws.s3, self.arguments.location, summaries, old
         )
         return "; ".join(table_report.in_words for table_report in self.report.tables)
 
+    def _maintain_tombstones(self, table: Table, published_ledger: Ledger, summaries: list[Mapping[str, str]]) -> None:
+        """Maintain the table of deleted keys of a load of changes, if there is one; runs themselves drop what is old.
+
+        Which snapshot counts the ledger says: main is moved to it before branches are dropped and main is compacted. What
+        other ledgers name stays, for a rollback.
+        """
+        counting = published_ledger.tombstones
+        if not counting:
+            return
+        self._assert_no_runs()
+        iceberg = load_iceberg_table(table.spark, table.name)
+        main = iceberg.currentSnapshot()
+        if main is None or newest_rewrite(iceberg, int(counting)) != main.snapshotId():
+            settle_main(table, int(counting))
+        self._maintain_table(Storage(table), kept=unused_ledgers.retained_tombstones(self.aws.s3, summaries))
+
     def _assert_no_runs(self) -> None:
         """Leave the tables to a run: compaction moves the head that it stages on, which would refuse its publishing."""
         if runs := alive_runs(self.aws, self.arguments.publisher):
             raise Busy(f"{self.arguments.publisher} has {', '.join(runs)} in progress, which stages on the tables")
 
-    def _maintain_table(self, storage: Storage, condition: str | None = None) -> None:
-        """Maintain one table; `condition` is Spark SQL for rows to remove."""
+    def _maintain_table(self, storage: Storage, condition: str | None = None, kept: Collection[int] = ()) -> None:
+        """Maintain one table; `condition` is Spark SQL for rows to remove, `kept` are snapshots that stay."""
         done = TableReport(storage.table.name)
         self.report.tables.append(done)
         self._drop_dead(storage)
@@ -122,7 +142,7 @@ class Maintenance:
         storage.table.move_location(storage.former)
         self._rewrite_files(storage, condition, done)
         self._mend_summary(storage, done)
-        self._expire_snapshots(storage, done)
+        self._expire_snapshots(storage, done, kept)
         done.orphans_removed = storage.remove_orphans(self.now - timedelta(days=UNFINISHED_DAYS))
         done.after = storage.read_figures()
 
@@ -188,11 +208,12 @@ class Maintenance:
             before, carried_properties(before, self.arguments.run_id)
         )
 
-    def _expire_snapshots(self, storage: Storage, done: TableReport) -> None:
+    def _expire_snapshots(self, storage: Storage, done: TableReport, kept: Collection[int]) -> None:
         metadata = storage.read_metadata()
         if storage.table.name == self.arguments.table:
             expiry.assert_own_head(metadata, storage.table.name)
-        snapshots = expiry.expirable_snapshots(metadata, self.now - timedelta(days=self.arguments.snapshot_days))
+        left_before = self.now - timedelta(days=self.arguments.snapshot_days)
+        snapshots = expiry.expirable_snapshots(metadata, left_before, kept)
         if snapshots:
             storage.expire_snapshots(snapshots)
         done.snapshots_expired = len(snapshots)

@@ -1,10 +1,12 @@
 """Ledger files that no snapshot refers to any more."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from etl.contract.layout import DatasetLocations
+from etl.errors import LedgerGone
 from etl.iceberg.current_snapshot import Head
 from etl.ledger import ledger
 from etl.ledger.ledger import POINTER
@@ -51,6 +53,19 @@ def prune_files(s3: Any, location: str, summaries: Iterable[Mapping[str, str]], 
                 f"s3:DeleteObject of {folders[0].uri(first_error['Key'])}: {first_error['Code']} {first_error['Message']}"
             )
     return len(unreferenced_keys)
+
+
+def retained_tombstones(s3: Any, summaries: Iterable[Mapping[str, str]]) -> frozenset[int]:
+    """Return the snapshots of deleted keys that ledgers name to which these snapshots' summaries point.
+
+    A rollback brings such a ledger back, and what it names must be there. One that is gone itself names none.
+    """
+    snapshots = set[int]()
+    for pointer in {summary[POINTER] for summary in summaries if POINTER in summary}:
+        with suppress(LedgerGone):
+            retained = ledger.read_ledger(s3, Head("", 0, {POINTER: pointer})).tombstones
+            snapshots |= {int(retained)} if retained else set()
+    return frozenset(snapshots)
 
 
 def _list_files(s3: Any, folder: S3Prefix) -> Iterator[tuple[str, datetime]]:

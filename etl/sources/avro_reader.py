@@ -16,6 +16,7 @@ from etl.sources.avro_container import iterate_avro_records, read_header
 from etl.sources.avro_values import text_reader
 from etl.sources.casting import OUT_OF_RANGE, dated_columns
 from etl.sources.nested_json import read_nested, values_as_texts
+from etl.sources.optional_columns import fill_optional
 from etl.sources.preflight import FilePreflight
 from etl.sources.provenance import BROKEN, HEADER, PLACE, PROVENANCE
 from etl.sources.value_reading import read_values
@@ -40,7 +41,7 @@ def read_avro(
     is_broken = reduce(Column.__or__, lost, F.col(BROKEN)).alias(BROKEN)
     line = F.to_json(F.struct(*map(_value_in_line, contract.columns)), JSON_OPTIONS).alias(LINE)
     bookkeeping = (F.lit(False).alias(HEADER), ORDINAL, *PROVENANCE, PLACE)
-    return rows.select(*contract.names, *beyond, line, is_broken, *bookkeeping)
+    return fill_optional(rows.select(*contract.names, *beyond, line, is_broken, *bookkeeping), preflights, contract)
 
 
 def _value_in_line(column: ColumnSpec) -> Column:
@@ -82,11 +83,13 @@ def parse_avro(stream: BinaryIO, contract: Contract, _preflight: FilePreflight) 
         BrokenRecords: a block is broken or cut off.
     """
     header = read_header(stream)
+    fields = header.schema.fields
     writers = [
-        (file_name, text_reader(header.schema.fields[file_name], column.type))
+        (file_name, text_reader(fields[file_name], column.type) if file_name in fields else str)
         for column in contract.columns
         for file_name in [contract.file_names[column.name]]
     ]
     for number, record in enumerate(iterate_avro_records(stream, header), 1):
-        values = [None if (value := record[name]) is None else text_of(value) for name, text_of in writers]
+        # A column that the whole file may lack is filled once all is read.
+        values = [None if (value := record.get(name)) is None else text_of(value) for name, text_of in writers]
         yield WholeRecord(number, "", values)

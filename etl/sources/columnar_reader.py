@@ -27,6 +27,7 @@ from etl.sources.nanoseconds import (
     text_of_remainder,
     time_of,
 )
+from etl.sources.optional_columns import fill_optional
 from etl.sources.orc_calendar import FIRST_SURE_DAY, counts_unsure_days, has_days
 from etl.sources.parquet_footer import footer_types
 from etl.sources.preflight import FilePreflight
@@ -49,7 +50,7 @@ def read_columnar(
         _read_alike(spark, raw_prefix, preflights, contract, form)
         for form in sorted(time_forms, key=lambda form: (sorted(form[0]), form[1]))
     ]
-    return reduce(DataFrame.unionByName, frames)
+    return fill_optional(reduce(DataFrame.unionByName, frames), preflights, contract)
 
 
 def _time_form(preflight: FilePreflight) -> TimeForm:
@@ -182,7 +183,9 @@ def _check_file_schema(
         return FilePreflight(
             preflight.object, fault=StructureRule.FORMAT, detail=f"{preflight.object.key}: no {form} file"
         )
-    differences = schema_differences(types, contract)
+    differences, smaller = schema_differences(types, contract), contract.without_optional_columns()
+    if differences and smaller and not schema_differences(types, smaller):
+        differences, preflight = "", replace(preflight, lacks_optional=True)
     if differences:
         return FilePreflight(
             preflight.object, fault=StructureRule.SCHEMA, detail=f"{preflight.object.key}: {differences}"

@@ -47,13 +47,21 @@ class CsvHead:
 
 
 def check_head(text: str, is_whole: bool, contract: Contract) -> CsvHead:
-    """Hold the first lines of a file against the contract.
+    """Hold the first lines of a file against the contract; a layout without the columns that it may lack is one too.
 
     Args:
         text: the file's first characters, without a byte-order mark.
         is_whole: whether they are all.
         contract: an input of CSV.
     """
+    head, smaller = _check_lines(text, is_whole, contract), contract.without_optional_columns()
+    if head.fault is not StructureRule.HEADER or smaller is None:
+        return head
+    smaller_head = _check_lines(text, is_whole, smaller)
+    return head if smaller_head.fault is StructureRule.HEADER else smaller_head
+
+
+def _check_lines(text: str, is_whole: bool, contract: Contract) -> CsvHead:
     lines = io.StringIO(text, newline="").readlines()
     records = iterate_records(lines, replace(contract.dialect, skip_footer=0))
     first = next(records, None)

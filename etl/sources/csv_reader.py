@@ -65,7 +65,10 @@ def split_lines(lines: DataFrame, contract: Contract, layout: Layout, plain: Lin
     data_lines = lines if len(layout) == 1 else lines.where(F.trim(LINE) != "")
     data_lines = data_lines.where(~F.col(LINE).startswith(dialect.comment)) if dialect.comment else data_lines
     steps = _field_steps(CsvSyntax.from_dialect(dialect), len(layout), plain)
-    steps |= {name: F.get(FIELDS, F.lit(layout.index(name))) for name in contract.names}
+    steps |= {
+        name: F.get(FIELDS, F.lit(layout.index(name))) if name in layout else F.lit(contract.optional_columns[name])
+        for name in contract.names
+    }
     split_rows = with_steps(data_lines, steps)
     # What is passed over before a header can be several lines.
     is_lead = F.col(LINE).eqNullSafe(F.col(FIRST))
@@ -111,13 +114,21 @@ def _read_whole_csv(
 def parse_csv(stream: BinaryIO, contract: Contract, preflight: FilePreflight) -> Iterator[WholeRecord]:
     """Yield the records of a CSV, the header as one of them."""
     width = len(preflight.layout)
-    places = [preflight.layout.index(name) for name in contract.names]
+    layout, optional = preflight.layout, contract.optional_columns
+    places = [layout.index(name) if name in layout else optional[name] for name in contract.names]
     choose = None if places == [*range(width)] else places
     for number, text, fields in iterate_records(open_lines(stream, contract.dialect.encoding), contract.dialect, width):
         if fields is None or len(fields) != width:
             yield WholeRecord(number, text, None)
         else:
-            yield WholeRecord(number, text, fields if choose is None else [fields[place] for place in choose])
+            yield WholeRecord(
+                number, text, fields if choose is None else [_value_at(fields, place) for place in choose]
+            )
+
+
+def _value_at(fields: list[str], place: int | str) -> str:
+    """Return the field at a place, or the text that stands for a column that the file lacks."""
+    return fields[place] if isinstance(place, int) else place
 
 
 def find_record_number(streams: ObjectStreams, preflight: FilePreflight, contract: Contract, text: str) -> int | None:

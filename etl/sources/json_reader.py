@@ -95,12 +95,12 @@ def split_columns(
     nested = {column.name: column.type for column in contract.columns if column.type.is_nested}
     if not takes_plain_lines(contract):
         texts = parse_texts(frame, contract.file_names, contract.extra_columns, _pattern_of(contract))
-        return read_values(read_nested(texts, nested) if nested else texts, contract)
+        return _fill_optional(read_values(read_nested(texts, nested) if nested else texts, contract), contract)
     proven = plain if plain and layout else LineRegex()
     keys = {name: contract.file_names[name] for name in layout or contract.names if name}
     texts = take_texts(frame, keys, plain_pattern(keys, proven.patterns))
     texts = texts.withColumnRenamed(IS_PLAIN, PLAIN) if proven.patterns else texts.drop(IS_PLAIN)
-    return read_values(texts, contract, proven)
+    return _fill_optional(read_values(texts, contract, proven), contract)
 
 
 def take_texts(frame: DataFrame, keys: Mapping[str, str], pattern: str) -> DataFrame:
@@ -142,6 +142,22 @@ def parse_texts(
     mapped_rows = mapped_rows.withColumn(BROKEN, ~_has_keys(F.col(KEYS), keys, extra_keys))
     texts = {name: F.when(~F.col(BROKEN), F.try_element_at(MAP, F.lit(key))) for name, key in keys.items()}
     return mapped_rows.withColumns(texts).drop(MAP, KEYS)
+
+
+def _fill_optional(rows: DataFrame, contract: Contract) -> DataFrame:
+    """Return rows in which a column that may be missing has its text where a record has not even its key."""
+    filled = {
+        name: F.when(_lacks_key(name, contract.file_names[name]), F.lit(text)).otherwise(F.col(f"`{name}`"))
+        for name, text in contract.optional_columns.items()
+        if name in contract.names
+    }
+    return rows.withColumns(filled) if filled else rows
+
+
+def _lacks_key(name: str, key: str) -> Column:
+    """Return where a record is sound and has no such key; the keys are looked at of one without a value alone."""
+    has_key = F.coalesce(F.array_contains(F.json_object_keys(LINE), key), F.lit(False))
+    return F.col(f"`{name}`").isNull() & ~F.col(BROKEN) & ~has_key
 
 
 def _quoted_numbers(where: Column, pattern: str) -> Column:

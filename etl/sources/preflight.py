@@ -6,7 +6,7 @@ header, leaves no trace beside a good one.
 
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -50,6 +50,7 @@ class FilePreflight:
         row: the number of the line that breaks the rule, from 1; None where it is no line.
         nanoseconds: the columns that a Parquet file has as times in nanoseconds.
         has_unsure_days: whether nothing tells by which calendar an ORC file counts days before 1582.
+        lacks_optional: whether it lacks the columns that a whole file may lack; of JSON each record tells by itself.
     """
 
     object: RawObject
@@ -60,6 +61,7 @@ class FilePreflight:
     row: int | None = None
     nanoseconds: frozenset[str] = frozenset()
     has_unsure_days: bool = False
+    lacks_optional: bool = False
 
 
 def preflight_object(s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, contract: Contract) -> FilePreflight:
@@ -106,7 +108,10 @@ def _check_typed(s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, raw: byte
     preflight = _check_magic(raw_object, raw, contract)
     if preflight.fault or contract.format is not SourceFormat.AVRO:
         return preflight
-    fault = header_fault(raw, partial(read_range, s3, raw_prefix, raw_object, 0), contract)
+    read_first = partial(read_range, s3, raw_prefix, raw_object, 0)
+    fault, smaller = header_fault(raw, read_first, contract), contract.without_optional_columns()
+    if fault and smaller and header_fault(raw, read_first, smaller) is None:
+        return replace(preflight, lacks_optional=True)
     return FilePreflight(raw_object, fault=fault[0], detail=f"{raw_object.key}: {fault[1]}") if fault else preflight
 
 
@@ -160,7 +165,8 @@ def _check_header(raw_object: RawObject, text: str, is_whole: bool, contract: Co
         return FilePreflight(raw_object, fault=StructureRule.FORMAT, detail=f"{raw_object.key}: {other}")
     if head.fault:
         return FilePreflight(raw_object, fault=head.fault, detail=f"{raw_object.key}: {head.words}", row=head.row)
-    return FilePreflight(raw_object, head.lead, layout=head.layout)
+    lacks_optional = any(name not in head.layout for name in contract.optional_columns)
+    return FilePreflight(raw_object, head.lead, layout=head.layout, lacks_optional=lacks_optional)
 
 
 def _check_records(raw_object: RawObject, text: str, is_whole: bool, contract: Contract) -> FilePreflight:

@@ -63,8 +63,6 @@ class Withdrawal(Arrival):
                 f"{arguments.dataset}: each copy of a snapshot is the whole table, so {request.key} cannot leave alone; "
                 "nothing was changed: put a right copy under a new key, or go back to the copy before with sluice rollback"
             )
-        if output.loading.kind is LoadKind.CHANGES:
-            raise WithdrawRefused(f"{arguments.dataset}: of load {output.loading.kind} nothing can be withdrawn yet")
         listed = list_raw_prefix(aws.s3, arguments.raw, input_contract)
         held = ledger.held.select_held([request.key]).get(request.key)
         if request.version and held and held.version != request.version:

@@ -19,7 +19,7 @@ from etl.contract.masking import Masking
 from etl.contract.policies import ConflictPolicy
 from etl.contract.source_format import SourceFormat
 from etl.contract.stage import SUITE_STAGES
-from etl.contract.table_names import quarantine_of
+from etl.contract.table_names import changes_of, quarantine_of
 from etl.contract.types import ColumnType
 from etl.iceberg.current_snapshot import Head, read_head
 from etl.ledger import ledger
@@ -87,6 +87,11 @@ class DeployedDataset:
     def quarantine(self) -> str:
         """The table of the rows that were set aside."""
         return quarantine_of(self.table)
+
+    @property
+    def changes(self) -> str:
+        """The table of deleted keys, where its load is of changes."""
+        return changes_of(self.table)
 
     @property
     def head(self) -> Head:

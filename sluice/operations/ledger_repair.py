@@ -31,12 +31,14 @@ class Evidence:
         quarantined: by run, keys and versions of objects with rows in the quarantine; None where that is gone itself.
         runs: runs that published, as far as rows and kept snapshots name them.
         put_times: when versions were put that the raw bucket has.
+        tombstones: the snapshot of the deleted keys that their table shows; "" for none.
     """
 
     rows: frozenset[ObjectVersion]
     quarantined: Mapping[str, frozenset[ObjectVersion]] | None
     runs: frozenset[str]
     put_times: Mapping[ObjectVersion, str]
+    tombstones: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,8 @@ def is_whole(dataset: DeployedDataset, head: Head) -> bool:
 
 def collect_evidence(dataset: DeployedDataset, table: Any) -> Evidence:
     """Read the tables' own columns, and the raw bucket's listing; `table` is the published one, as pyiceberg loaded it."""
-    rows, runs = set[ObjectVersion](), set[str]()
+    deleting, tombstones = _tombstones(dataset)
+    rows, runs = {*deleting}, set[str]()
     for batch in table.scan(selected_fields=(OBJECT, VERSION, RUN)).to_arrow_batch_reader():
         # A batch has few objects and many rows: what is equal is dropped before it becomes Python's.
         for row in _distinct_rows(batch):
@@ -84,7 +87,20 @@ def collect_evidence(dataset: DeployedDataset, table: Any) -> Evidence:
     summaries = [snapshot.summary.additional_properties for snapshot in table.metadata.snapshots if snapshot.summary]
     published_runs = {summary["sluice.run-id"] for summary in summaries if "sluice.run-id" in summary}
     put_times = {} if dataset.sources else list_modified_times(dataset.s3, dataset.raw)
-    return Evidence(frozenset(rows), _quarantined_versions(dataset), frozenset(runs | published_runs), put_times)
+    published = frozenset(runs | published_runs)
+    return Evidence(frozenset(rows), _quarantined_versions(dataset), published, put_times, tombstones)
+
+
+def _tombstones(dataset: DeployedDataset) -> tuple[set[ObjectVersion], str]:
+    """Return the objects that deleted keys, and the snapshot that says so; an object of deletes alone has no rows."""
+    try:
+        table = dataset.account.load_table(dataset.changes)
+        if table is None or table.current_snapshot() is None:
+            return set(), ""
+        rows = table.scan(selected_fields=(OBJECT, VERSION)).to_arrow().to_pylist()
+    except FileNotFoundError:
+        return set(), ""
+    return {(row[OBJECT], row[VERSION]) for row in rows}, str(table.current_snapshot().snapshot_id)
 
 
 def _distinct_rows(batch: Any) -> list[dict[str, Any]]:
@@ -116,7 +132,7 @@ def rebuild_ledger(remainder: LedgerRemainder, evidence: Evidence) -> Ledger:
         for run, versions in (evidence.quarantined or {}).items()
         if remainder.ledger or run in evidence.runs
     }
-    base = remainder.ledger or Ledger(quarantined=tuple(quarantined))
+    base = remainder.ledger or Ledger(quarantined=tuple(quarantined), tombstones=evidence.tombstones)
     if evidence.quarantined is None:
         base = replace(base, quarantined=(), corrected={})
     counting = [versions for run, versions in quarantined.items() if run in base.quarantined]

@@ -227,7 +227,7 @@ def _describe_unread(raw_object: RawObject, ingested_version: str | None) -> dic
 
 def _leftover_branches(dataset: DeployedDataset) -> list[dict[str, Any]]:
     """Return the branches that runs left or work on, named after them; a number may stand behind the run's id."""
-    tables = (dataset.table, dataset.quarantine)
+    tables = (dataset.table, dataset.quarantine, dataset.changes)
     branches = [
         (table, branch)
         for table in tables

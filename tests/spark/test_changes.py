@@ -1,8 +1,11 @@
 """A load of changes: inserts, updates and deletes by their own order, within a file, across files, across runs."""
 
+import io
 import json
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from etl.results.verdict import Verdict
@@ -81,3 +84,90 @@ def test_the_latest_change_of_a_key_wins_within_a_file_and_across_runs(changes_l
     assert "2 keys deleted" in back.message
     assert counts(run_changes(lake, "d", change("U", 15, 2, 5), change("U", 8, 9), delete(14, 3))) == (3, 0, 0, 0, 3)
     assert quantities(lake) == {"TXN1": 9, "TXN3": 5, "TXN4": 4}
+
+
+def test_what_cannot_be_put_in_order_fails_the_run_and_a_correction_undoes_what_it_did(changes_lake: Lake) -> None:
+    lake = changes_lake
+    run_changes(lake, "a", change("I", 1, 1), change("I", 1, 2), change("I", 1, 3))
+    run_changes(lake, "b", change("U", 2, 1, 2), delete(2, 2), change("U", 9, 4))
+    for lines, sample in (
+        ([change("U", 5, 1, 2), change("U", 5, 1, 3)], "TXN1, 5 in trades/c.csv"),
+        ([change("U", 2, 1, 3)], "TXN1, 2 in trades/c.csv and trades/b.csv"),
+        ([change("U", 2, 2, 3)], "TXN2, 2 in trades/c.csv and trades/b.csv"),
+        (["U,,TXN1,CUST1,PROD1,7,29.99,2025-01-15,US-EAST"], "TXN1"),
+    ):
+        put_changes(lake, "c", *lines)
+        verdict = lake.run()
+        assert [rule.rule for rule in verdict.broken] == ["trades.structure.order"], verdict.message
+        [order] = verdict.broken
+        assert str(order.samples[0]).startswith(sample.partition(",")[0]), order.samples
+    put_changes(lake, "c", change("X", 5, 1))
+    [broken] = lake.run().broken
+    assert (broken.rule, broken.samples) == ("trades.structure.cast.op", ("X",))
+    assert quantities(lake) == {"TXN1": 2, "TXN3": 1, "TXN4": 1}
+    put_changes(lake, "c", delete(7, 3))
+    assert lake.run().rows_deleted == 1
+    # The update, the delete and the row without an insert are gone with the object that had them.
+    run_changes(lake, "b", change("U", 2, 3, 8))
+    assert quantities(lake) == {"TXN1": 1, "TXN2": 1}
+    run_changes(lake, "b", change("U", 8, 3, 8))
+    assert quantities(lake) == {"TXN1": 1, "TXN2": 1, "TXN3": 8}
+
+
+def declare_input(lake: Lake, meta: dict[str, Any], columns: dict[str, dict[str, Any]], order: str = "int") -> None:
+    """Put the suites of changes again, with an input of another kind; `columns` adds to them by name."""
+    suites = trades_suites(CHANGES)
+    suites["input"]["meta"] |= meta
+    for column in suites["input"]["meta"]["columns"]:
+        column.update(columns.get(column["name"], {}))
+    suites["output"]["meta"]["columns"][-1]["type"] = order
+    for stage, suite in suites.items():
+        lake.put_key(f"contracts/{stage}.json", json.dumps(suite).encode())
+
+
+def test_a_whole_file_may_lack_the_operation_and_its_rows_are_inserts(changes_lake: Lake) -> None:
+    lake = changes_lake
+    body = csv_bytes(change("I", 1, 1)[2:], change("I", 1, 2)[2:], header=CHANGES_HEADER[3:])
+    lake.put_key("trades/full.csv", body)
+    put_changes(lake, "cdc", delete(2, 2), change("U", 2, 1, 5))
+    verdict = lake.run()
+    assert (verdict.state, quantities(lake)) == ("SUCCEEDED", {"TXN1": 5}), verdict.message
+    declare_input(lake, {"dialect": {"header": False}}, {})
+    lake.put_key("trades/more.csv", f"{change('I', 1, 3)[2:]}\n".encode())
+    verdict = lake.run()
+    assert (verdict.state, quantities(lake)) == ("SUCCEEDED", {"TXN1": 5, "TXN3": 1}), verdict.message
+    table = pa.Table.from_pylist(
+        [dict(zip(CHANGES_HEADER.split(",")[1:], change("I", 1, 4)[2:].split(","), strict=True))]
+    )
+    stream = io.BytesIO()
+    pq.write_table(table, stream)
+    declare_input(lake, {"format": "parquet"}, {})
+    lake.put_key("trades/full.parquet", stream.getvalue())
+    verdict = lake.run()
+    assert (verdict.state, quantities(lake)) == ("SUCCEEDED", {"TXN1": 5, "TXN3": 1, "TXN4": 1}), verdict.message
+
+
+def test_debeziums_flattened_records_are_changes(changes_lake: Lake) -> None:
+    lake = changes_lake
+    sources = {"op": {"source": "__op"}, "sequence": {"source": "__source_ts_ms"}}
+    declare_input(lake, {"format": "jsonl", "extra_columns": "ignore"}, sources, "bigint")
+    names = CHANGES_HEADER.split(",")[2:]
+
+    def record(operation: str | None, milliseconds: int, number: int, **values: Any) -> str:
+        row = dict(zip(names, change("I", 1, number).split(",")[2:], strict=True)) | values
+        further = {"__deleted": str(operation == "d").lower(), "__source_ts_ms": milliseconds}
+        return json.dumps({**row, **further, **({"__op": operation} if operation else {})})
+
+    nothing = dict.fromkeys(names[1:])
+    lines = [
+        record("r", 1700000000001, 1),
+        record("c", 1700000000002, 2),
+        record(None, 1700000000002, 3),
+        record("u", 1700000000003, 1, quantity="4"),
+        record("d", 1700000000004, 2, **nothing),
+    ]
+    lake.put_key("trades/a.jsonl", "\n".join(lines).encode())
+    verdict = lake.run()
+    assert (verdict.state, quantities(lake)) == ("SUCCEEDED", {"TXN1": 4, "TXN3": 1}), verdict.message
+    lake.put_key("trades/b.jsonl", json.dumps({**json.loads(lines[0]), "__op": None}).encode())
+    assert [rule.rule for rule in lake.run().broken] == ["trades.structure.cast.op"]
