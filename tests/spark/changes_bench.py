@@ -1,7 +1,7 @@
 """What a day of changes costs beside an upsert of as many rows: `pytest -s tests/spark/changes_bench.py`.
 
 No test of `make test`: it takes minutes. A table of two million rows gets a day of 100,000 keys in no order: under `changes`
-of which one in ten is an insert and one in ten a delete, under `upsert` with as many inserts and no deletes. What is counted are
+one in ten is an insert and one in ten a delete, under `upsert` there are as many inserts and no deletes. What is counted are
 the seconds of processor of the job, with Spark's session and the emulator, in turns.
 """
 
