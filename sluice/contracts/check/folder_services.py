@@ -16,8 +16,8 @@ from typing import Any, BinaryIO, cast
 
 from botocore.exceptions import ClientError
 
-from etl.contract.layout import PUBLISHED, QUARANTINE
-from etl.contract.table_names import quarantine_of
+from etl.contract.layout import CHANGES, PUBLISHED, QUARANTINE
+from etl.contract.table_names import changes_of, quarantine_of
 from etl.storage.clients import Clients
 
 RANGE = re.compile(r"bytes=(\d+)-(\d+)")
@@ -139,7 +139,9 @@ class FolderCatalog:
         Raises:
             EntityNotFoundException: there is none.
         """
-        places = [f"{PUBLISHED}/{Name}", f"{QUARANTINE}/{Name.removesuffix(quarantine_of(''))}"]
+        beside = {QUARANTINE: quarantine_of(""), CHANGES: changes_of("")}
+        places = [f"{PUBLISHED}/{Name}"]
+        places += [f"{top}/{Name.removesuffix(end)}" for top, end in beside.items() if Name.endswith(end)]
         for place in places:
             if files := sorted((self.folder / self.bucket / place / "metadata").glob("*.metadata.json")):
                 uri = f"s3://{files[-1].relative_to(self.folder).as_posix()}"

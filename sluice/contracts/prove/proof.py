@@ -44,7 +44,9 @@ def bench_dataset(
 
 
 def _as_appended(published: Contract) -> Contract:
-    """Return the contract of a snapshot as of a dataset whose days are appended: a first copy is judged and published so."""
+    """Return the contract of a snapshot, or of changes, as of a dataset whose days are appended: a first copy, whose rows are
+    all there from then on, is judged and published so.
+    """
     meta = {**published.suite["meta"], "load": LoadKind.APPEND.value}
     return replace(published, load=Load(kind=LoadKind.APPEND), suite={**published.suite, "meta": meta})
 
@@ -58,7 +60,8 @@ def prove_rules(spark: SparkSession, input_contract: Contract, published: Contra
     """
     start, started = time.monotonic(), datetime.now(UTC)
     snapshot = published if published.loading.kind is LoadKind.SNAPSHOT else None
-    published = _as_appended(published) if snapshot else published
+    has_changes = published.loading.kind is LoadKind.CHANGES
+    published = _as_appended(published) if snapshot or has_changes else published
     contracts = without_history_rules(input_contract), without_history_rules(published)
     dataset = bench_dataset(spark, contracts, run_date, started)
     uses = [StagedUse(Stage(part.stage), use) for part in (input_contract, published) for use in bound_uses(part)]
