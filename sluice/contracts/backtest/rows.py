@@ -113,10 +113,16 @@ def _structure_marks(pair: ContractPair) -> Marks:
     return marks
 
 
+def _is_delete(pair: ContractPair) -> Column:
+    """Return where a line is a delete of a load of changes, which no rule of a suite judges."""
+    is_delete = LineFaults(pair.input_contract, pair.output_contract).is_delete
+    return F.lit(False) if is_delete is None else is_delete
+
+
 def _judge_text(
     raw_rows: DataFrame, contract_rules: ContractRules, pair: ContractPair, day: str | None, parameters: Parameters
 ) -> DataFrame:
-    sound = ~F.col(BROKEN) & ~F.col(HEADER)
+    sound = ~F.col(BROKEN) & ~F.col(HEADER) & ~_is_delete(pair)
     marks = _structure_marks(pair) | rule_marks(raw_rows, contract_rules, parameters, sound)
     types = {column.name: column.type for column in pair.output_contract.columns}
     raw_types = {column.name: column.type for column in pair.input_contract.columns}
@@ -147,7 +153,8 @@ def _judge_published(
     raw_types = {column.name: column.type for column in pair.input_contract.columns}
     marked = raw_rows.withColumn(BROKE, broken_array(_structure_marks(pair)))
     shared = [cast_to_declared(name, types[name], raw_types[name]).alias(name) for name in raw_types if name in types]
-    carried = (F.md5(LINE).alias(LINE), ORDINAL, BROKE, (F.size(BROKE) == 0).alias(SOUND), *PROVENANCE)
+    sound = (F.size(BROKE) == 0) & ~_is_delete(pair)
+    carried = (F.md5(LINE).alias(LINE), ORDINAL, BROKE, sound.alias(SOUND), *PROVENANCE)
     derived = transform_of(pair.output_contract.transform_module)(marked.select(*shared, *carried))
     return judge_typed_rows(derived, contract_rules, day, parameters)
 
