@@ -10,7 +10,6 @@ import pytest
 
 from etl.results.verdict import Verdict
 from tests.lake.loads import CHANGES, CHANGES_HEADER, trades_suites
-from tests.spark.gold import GoldLake
 from tests.spark.lake import Lake, csv_bytes
 
 
@@ -172,16 +171,3 @@ def test_debeziums_flattened_records_are_changes(changes_lake: Lake) -> None:
     assert (verdict.state, quantities(lake)) == ("SUCCEEDED", {"TXN1": 4, "TXN3": 1}), verdict.message
     lake.put_key("trades/b.jsonl", json.dumps({**json.loads(lines[0]), "__op": None}).encode())
     assert [rule.rule for rule in lake.run().broken] == ["trades.structure.cast.op"]
-
-
-def test_gold_follows_deletes_and_updates_and_rebuilds_no_other_day(changes_lake: Lake) -> None:
-    lake, gold = changes_lake, GoldLake.from_lake(changes_lake)
-    gold.insert_goods(PROD1="tea")
-    days = {number: f"2025-01-{number:02}" for number in (11, 12, 13, 14)}
-    run_changes(lake, "a", *(change("I", 1, number, 1, day) for number, day in days.items()))
-    assert gold.run().rows_published == 4
-    run_changes(lake, "b", delete(2, 11), change("U", 2, 12, 5, days[12]), change("U", 0, 13, 9, days[13]))
-    verdict = gold.run()
-    assert sorted(day.key for day in verdict.objects) == [days[11], days[12]], verdict.message
-    assert gold.rows() == gold.rebuild_from_scratch()
-    assert [(str(row[1]), row[4]) for row in gold.rows()] == [(days[12], 5), (days[13], 1), (days[14], 1)]
