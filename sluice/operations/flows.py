@@ -73,8 +73,9 @@ class Flow:
 
     @property
     def jobs(self) -> set[str]:
-        """The names of the jobs that it starts."""
-        return self.task_arguments("JobName")
+        """The names of the jobs that it starts, which the items of its stages have; of earlier versions the tasks had them."""
+        names = self.task_arguments("job") | self.task_arguments("JobName")
+        return {name for name in names if not name.startswith("{%")}
 
     def task_arguments(self, name: str) -> set[str]:
         """Return the values that the tasks of its definition give an argument, such as `JobName` or `QueueUrl`."""
