@@ -8,7 +8,7 @@ from components.alerting import listeners
 from components.alerting.alarms import DatasetAlarms
 from components.alerting.dashboard import Dashboard
 from components.alerting.logs import Logs
-from components.compute import packages
+from components.compute import forget, packages
 from components.compute.code import Code, CodeArgs
 from components.compute.job import Job
 from components.compute.maintenance import Maintenance
@@ -54,6 +54,7 @@ for dataset in stack.datasets:
         RawCrawler(f"{dataset.name}-crawler", lake, dataset)
     Maintenance(f"{dataset.name}-maintenance", lake, dataset, jobs[dataset.name])
     DatasetAlarms(f"{dataset.name}-watch", lake, dataset, jobs[dataset.name], watch)
+forget.Forget("forget", lake, stack)
 Flow("flow", lake, stack, jobs, watch)
 if options.digest != "none":
     Digest("digest", lake, stack)

@@ -9,6 +9,8 @@ RESERVED = ("deploy", "preview", "boundary", "state")
 """Stack names that others stand for: GitHub's roles are `<prefix>-deploy-<stack>`, a state bucket may be `<prefix>-state`."""
 PREFIX_TAKES = f"2 to {PREFIX_LENGTH} of a-z and 0-9 that begin with a letter, not with aws, and are not sthree"
 STACK_TAKES = f"2 to {STACK_LENGTH} of a-z and 0-9 that begin with a letter, and none of {', '.join(RESERVED)}"
+FORGET = "forget"
+"""The last part of the names of the job that forgets rows and of its role, so no dataset's name; and its folder in assets."""
 WHY_REFUSED = (
     ": under such a name one stack's roles would reach another's things; what a stack that has one already can do is in "
     "docs/deploying.md, Names of stacks"

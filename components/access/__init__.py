@@ -6,6 +6,7 @@ Hides the form of IAM's documents, and which actions each part of the pipeline n
 __all__ = [
     "channel_policies",
     "flow_policies",
+    "forget_policy",
     "maintenance_policy",
     "message_policies",
     "policy_documents",

@@ -3,4 +3,4 @@
 Hides a job's arguments and Spark's settings, how the code is packed, and how the bundle of wheels is checked.
 """
 
-__all__ = ["code", "job", "maintenance", "packages", "wheels"]
+__all__ = ["code", "forget", "job", "maintenance", "packages", "wheels"]

@@ -10,13 +10,21 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from components.access.message_policies import DUE
-from components.names import Names
+from components.names import FORGET, Names
 from components.orchestration.arrival_states import choice_state
 from components.orchestration.failure_messages import fail_state
 from components.orchestration.message_states import ALL_ERRORS, Teller, publish_states, settle_state
 from components.orchestration.run_message_states import read_state, run_message_states
 from components.orchestration.run_words import crash_words
-from components.orchestration.watch_words import alarm_words, flow_words, late_words, look_words, maintenance_words
+from components.orchestration.watch_words import (
+    alarm_words,
+    flow_words,
+    forget_words,
+    late_forget_words,
+    late_words,
+    look_words,
+    maintenance_words,
+)
 
 State = dict[str, Any]
 States = dict[str, State]
@@ -53,7 +61,7 @@ def watch_definition(teller: Teller, datasets: Sequence[WatchedDataset], docs_ur
         "QueryLanguage": "JSONata",
         "StartAt": "What happened?",
         "States": {
-            **_entry_states(facts),
+            **_entry_states(names, facts),
             **_run_states(teller, names.resource_name("")),
             **run_message_states(teller, RUN, crash, done=TOLD, on_failure=NOT_TOLD),
             **_event_states(names, docs_url),
@@ -65,7 +73,7 @@ def watch_definition(teller: Teller, datasets: Sequence[WatchedDataset], docs_ur
     }
 
 
-def _entry_states(facts: Mapping[str, Mapping[str, Any]]) -> States:
+def _entry_states(names: Names, facts: Mapping[str, Mapping[str, Any]]) -> States:
     """By what came: a drill has its message with it; of an event, first which dataset it is about."""
     event = "$states.input.event"
     kinds = {
@@ -74,8 +82,14 @@ def _entry_states(facts: Mapping[str, Mapping[str, Any]]) -> States:
         "CloudWatch Alarm State Change": "Which alarm?",
         "Step Functions Execution Status Change": "Why did the flow end?",
     }
+    of_forget = f"{event}.detail.jobName = '{names.resource_name(FORGET)}' and {event}.`detail-type` = "
     choices = [
-        {"Condition": f"{{% {event}.`detail-type` = '{kind}' %}}", "Next": state} for kind, state in kinds.items()
+        {"Condition": f"{{% {condition} %}}", "Next": state}
+        for condition, state in (
+            (f"{of_forget}'Glue Job State Change'", "A forget failed"),
+            (f"{of_forget}'Glue Job Run Status'", "A late forget"),
+            *((f"{event}.`detail-type` = '{kind}'", state) for kind, state in kinds.items()),
+        )
     ]
     key = "'messages/stack/drill-' & $states.context.Execution.Name & '.json'"
     drill = f"{{'message': $states.input.drill, 'key': {key}, 'mute': {{}}}}"
@@ -174,6 +188,8 @@ def _event_states(names: Names, docs_url: str) -> States:
     choices += [{"Condition": f"{{% {alarm} = '{name}' %}}", "Next": state} for name, state in stack_alarms.items()]
     expressions = {
         "A run of maintenance": maintenance_words(names, docs_url),
+        "A forget failed": forget_words(names, docs_url),
+        "A late forget": late_forget_words(names, docs_url),
         "A late run": late_words(names, docs_url),
         "It never came": alarm_words(names, "missing", docs_url),
         "Nothing new came": alarm_words(names, "stale", docs_url),

@@ -1,7 +1,8 @@
 """What the watch says of what is no run's own message: alarms, late runs, maintenance, and a flow that broke."""
 
 from components.access.message_policies import DUE
-from components.names import Names
+from components.compute.forget import LATE_MINUTES
+from components.names import FORGET, Names
 from components.orchestration.message_words import TODAY, Words, message_expression, runbook_link
 from components.orchestration.run_words import run_page
 
@@ -56,6 +57,39 @@ def maintenance_words(names: Names, docs_url: str) -> str:
         f"$string({DETAIL}.message)",
         "warning",
     )
+
+
+def forget_words(names: Names, docs_url: str) -> str:
+    """Return the JSONata for a run that was to forget rows and ended badly: what is left is still to be forgotten."""
+    title = f"'{names.resource_name(FORGET)} ended ' & {DETAIL}.state & ': rows are still to be forgotten'"
+    steps = (
+        "'Read its error above. What is removed stays removed.'",
+        f"'Start it again with the same rows: sluice forget DATASET --rows FILE --stack {names.stack}'",
+    )
+    page = f"'Run: ' & {run_page(names, f'{DETAIL}.jobName', f'{DETAIL}.jobRunId')}"
+    return _stack_words(
+        names,
+        "forget_failed",
+        FORGET,
+        title,
+        steps,
+        docs_url,
+        f"$string({DETAIL}.message)",
+        f"{DETAIL}.jobRunId",
+        page,
+        severity="warning",
+    )
+
+
+def late_forget_words(names: Names, docs_url: str) -> str:
+    """Return the JSONata for a run that forgets rows and takes long: runs of its dataset wait for it."""
+    title = f"'{names.resource_name(FORGET)} is late: it takes longer than {LATE_MINUTES} minutes'"
+    page = run_page(names, f"{DETAIL}.jobName", f"{DETAIL}.jobRunId")
+    steps = (
+        f"'Look at the run: ' & {page}",
+        "'It goes on. Wait, or stop it there, and start it again with the same rows.'",
+    )
+    return _stack_words(names, "late", FORGET, title, steps, docs_url, by=f"{DETAIL}.jobRunId", severity="warning")
 
 
 def flow_words(names: Names, docs_url: str) -> str:
@@ -144,9 +178,10 @@ def _stack_words(  # noqa: PLR0913  each is a part of what is said
     quoted: str = "''",
     by: str = TODAY,
     *more_lines: str,
+    severity: str = "critical",
 ) -> str:
     lines = (*more_lines, _runbook_line(docs_url, heading))
-    words = Words(kind=kind, severity="critical", title=title, lines=lines, steps=steps, quoted=quoted)
+    words = Words(kind=kind, severity=severity, title=title, lines=lines, steps=steps, quoted=quoted)
     key = f"'messages/stack/{kind}-' & {by} & '.json'"
     return f"{{'message': {message_expression(words)}, 'key': {key}, 'mute': {{}}, 'active': true}}"
 

@@ -71,6 +71,18 @@ def procedure_sql(contract: Contract) -> str:
     )
 
 
+def forget_sql(contract: Contract) -> str:
+    """Return the statements that remove rows whose key the published table no longer has; no key stands in them."""
+    table = quote_name(contract.dataset)
+    return read_template("forget").format(
+        table=table,
+        key=_names(contract.key),
+        same_key_as_published=" AND ".join(
+            f"forget_published.{name} = {table}.{name}" for name in map(quote_name, contract.key)
+        ),
+    )
+
+
 def quote_name(name: str) -> str:
     """Return a name as SQL takes it: in quotes where it is a reserved word, or has other signs than a plain one."""
     is_plain = re.fullmatch(r"[a-z_][a-z0-9_]*", name, re.ASCII) and name not in RESERVED_WORDS

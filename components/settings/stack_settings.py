@@ -11,7 +11,7 @@ from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 from typing_extensions import override
 
 from components.mock_run import refuse_deployment
-from components.names import Names, stack_takes
+from components.names import FORGET, Names, stack_takes
 from components.settings import dependencies as needs
 from components.settings.audience import unreached_owners
 from components.settings.boundary import check_account, check_boundary, check_github
@@ -221,12 +221,16 @@ def check_mutes(config: StackConfig, datasets: Iterable[Dataset], today: date) -
 def check_table_names(config: StackConfig, datasets: Collection[str]) -> None:
     """Refuse a dataset whose table would be another's quarantine, ledger or crawled table, or that of the results.
 
-    Each would overwrite the other.
+    Each would overwrite the other. The job of a dataset `forget` would be the one that forgets rows.
     """
     owners = {table: name for name in datasets for table in companion_tables_of(name)}
     for name in owners.keys() & set(datasets):
         config.faults.append(
             f"{config.path}datasets.{name}: takes another name, since {owners[name]} has a table {name} beside its own"
+        )
+    if FORGET in datasets:
+        config.faults.append(
+            f"{config.path}datasets.{FORGET}: takes another name, since the stack's job of that name forgets rows"
         )
     for name in sorted({RESULTS_OF_RUNS, RESULTS_OF_RULES} & set(datasets)):
         config.faults.append(

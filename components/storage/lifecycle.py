@@ -3,11 +3,14 @@
 import pulumi_aws as aws
 
 from components.settings.retention import Retention
+from etl.contract.layout import FORGET_KEYS
 
 Rule = aws.s3.BucketLifecycleConfigurationRuleArgsDict
 BROKEN_UPLOAD_DAYS, TEMP_DAYS = 7, 7
-RUN_RECORDS = ("results", "outbox", "messages", "incidents")
-"""Prefixes of assets that each run adds small objects to, and nothing else removes."""
+FORGET_KEYS_DAYS = 1
+"""Days that keys of rows to forget are left where a run died before it removed them."""
+RUN_RECORDS = ("results", "outbox", "messages", "incidents", "forget")
+"""Prefixes of assets that each run adds small objects to, and nothing else removes; of `forget` the reports."""
 
 
 def expire_replaced(days: int) -> Rule:
@@ -63,8 +66,11 @@ def assets_rules(retention: Retention) -> list[Rule]:
     results = expire_rule("athena", "athena/", retention.query_days)
     # an answer may name people: it is gone when it expires, and not only hidden
     results["noncurrent_version_expiration"] = {"noncurrent_days": 1}
+    forget_keys = expire_rule("forget-keys", FORGET_KEYS, FORGET_KEYS_DAYS)
+    forget_keys["noncurrent_version_expiration"] = {"noncurrent_days": 1}
     kept = [expire_rule(name, f"{name}/", retention.results_days) for name in RUN_RECORDS]
-    return [expire_replaced(retention.noncurrent_days), expire_rule("temp", "temp/", TEMP_DAYS), results, *kept]
+    replaced = expire_replaced(retention.noncurrent_days)
+    return [replaced, expire_rule("temp", "temp/", TEMP_DAYS), results, forget_keys, *kept]
 
 
 def access_log_rules(retention: Retention) -> list[Rule]:

@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 
 PUBLISHED, QUARANTINE, CHANGES, LEDGER = "parquet", "quarantine", "changes", "ledger"
+FORGET_KEYS = "forget/keys/"
+"""Where keys of rows to forget lie in the assets bucket, until the job that forgets them is done."""
 FORMER_LEDGERS = re.compile(rf"(?P<root>.*?){PUBLISHED}/(?P<dataset>[^/]+)/{LEDGER}")
 LEDGERS = re.compile(rf"(?P<root>.*?){LEDGER}/(?P<dataset>[^/]+)")
 

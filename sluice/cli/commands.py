@@ -200,6 +200,12 @@ COMMANDS: tuple[CommandEntry, ...] = (
             "sluice rollback orders\nsluice rollback orders 4813574031861919888",
         ),
         (
+            "forget",
+            "sluice.operations.commands.forget",
+            "rows of persons who ask for it, out of every place that has them",
+            "sluice forget orders --rows keys.csv\nsluice forget orders --rows - --now --yes < keys.jsonl",
+        ),
+        (
             "repair",
             "sluice.operations.commands.repair",
             "a ledger whose files are gone, rebuilt",

@@ -39,13 +39,17 @@ if TYPE_CHECKING:  # development only
 
 @dataclass(frozen=True)
 class DeployedDataset:
-    """One dataset: the name of its job, that job's default arguments, and its maintenance job, "" where it has none."""
+    """One dataset: the name of its job, that job's default arguments, and its maintenance job, "" where it has none.
+
+    `forget` is the stack's job that forgets rows of any dataset, "" where an earlier version deployed it.
+    """
 
     account: Account
     name: str
     job: str
     arguments: Mapping[str, str]
     maintenance: str = ""
+    forget: str = ""
 
     @cached_property
     def stack(self) -> str | None:
@@ -77,6 +81,11 @@ class DeployedDataset:
     def location(self) -> str:
         """The published table's S3 URI."""
         return self.arguments["--location"]
+
+    @property
+    def assets(self) -> str:
+        """The bucket of verdicts, reports and code."""
+        return S3Prefix.from_uri(self.arguments["--verdicts"]).bucket
 
     @property
     def table(self) -> str:
@@ -212,11 +221,15 @@ def all_deployed(account: Account) -> list[DeployedDataset]:
     """Return every dataset of every lake in the account: one for each job that says `--dataset`."""
     jobs = sorted((job["Name"], job.get("DefaultArguments", {})) for job in _list_jobs(account.client("glue")))
     maintenance_jobs = {arguments["--publisher"]: job for job, arguments in jobs if "--publisher" in arguments}
-    return [
+    forget_jobs = {
+        S3Prefix.from_uri(arguments["--assets"]).bucket: job for job, arguments in jobs if "--forget" in arguments
+    }
+    datasets = [
         DeployedDataset(account, arguments["--dataset"], job, arguments, maintenance_jobs.get(job, ""))
         for job, arguments in jobs
         if "--dataset" in arguments
     ]
+    return [replace(dataset, forget=forget_jobs.get(dataset.assets, "")) for dataset in datasets]
 
 
 def some_deployed(account: Account, dataset: str | None, stack: str | None) -> list[DeployedDataset]:

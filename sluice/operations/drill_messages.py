@@ -32,6 +32,7 @@ DRILLED_KINDS = (
     DrilledKind("late", Severity.WARNING, "a run takes longer than it should"),
     DrilledKind("not_arrived", Severity.WARNING, "files that were due have not come, or could not be looked for"),
     DrilledKind("maintenance_failed", Severity.WARNING, "a maintenance failed; no row is touched by that"),
+    DrilledKind("forget_failed", Severity.WARNING, "rows are still to be forgotten"),
     DrilledKind("digest", Severity.INFO, "what was published, set aside and broken, and what it cost"),
 )
 

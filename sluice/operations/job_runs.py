@@ -91,13 +91,17 @@ def newest_runs(dataset: DeployedDataset, job: str) -> list[dict[str, Any]]:
 
 
 def under_way(dataset: DeployedDataset) -> list[str]:
-    """Return the ids of the runs that have not ended and may publish: the job's own, and its maintenance's.
+    """Return the ids of the runs that have not ended and may publish: the job's own, its maintenance's, one that forgets rows.
 
     Among the newest: Glue runs one of a job at a time.
     """
-    jobs = [job for job in (dataset.job, dataset.maintenance) if job]
+    jobs = [job for job in (dataset.job, dataset.maintenance, dataset.forget) if job]
     return [
-        job_run["Id"] for job in jobs for job_run in newest_runs(dataset, job) if job_run["JobRunState"] in UNFINISHED
+        job_run["Id"]
+        for job in jobs
+        for job_run in newest_runs(dataset, job)
+        if job_run["JobRunState"] in UNFINISHED
+        and (job != dataset.forget or job_run.get("Arguments", {}).get("--forget") == dataset.name)
     ]
 
 

@@ -1,7 +1,8 @@
 """Runs and flows that an operator waits for: how they stand meanwhile, and what goes on after Ctrl-C."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -33,6 +34,26 @@ def watch_job(dataset: DeployedDataset, arguments: Mapping[str, str]) -> EndedRu
         progress.goes_on = f"run {short_id(run_id)} of {dataset.job} goes on. {look}"
         return job_runs.wait_for_run(
             dataset, run_id, lambda state: progress.show(dataset.name, f"{state} {short_id(run_id)}")
+        )
+
+
+def watch_forget(dataset: DeployedDataset, start: Callable[[], str]) -> EndedRun:
+    """Have a run that forgets rows of a dataset, which `start` begins or names, and show how it stands until its end.
+
+    Raises:
+        KeyboardInterrupt: nobody waits any more; the message says that the run goes on, and how to look.
+    """
+    stack = f" --stack {dataset.stack}" if dataset.stack else ""
+    look = f"{LOOK}\n{copied_line(f'sluice forget {dataset.name}{stack}')}"
+    with Progress() as progress:
+        progress.show(dataset.name, "is started")
+        progress.goes_on = f"whether a run of {dataset.forget} has begun is not known. {look}"
+        run_id = start()
+        progress.goes_on = f"run {short_id(run_id)} of {dataset.forget} goes on. {look}"
+        return job_runs.wait_for_run(
+            replace(dataset, job=dataset.forget),
+            run_id,
+            lambda state: progress.show(dataset.name, f"{state} {short_id(run_id)}"),
         )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import jsonata
 
-from components.names import Names
+from components.names import FORGET, Names
 from components.orchestration import due_words, run_words, watch_words
 from etl.contract.severity import Severity
 from sluice.program.message_samples import DATASET, REGION
@@ -65,6 +65,7 @@ def watch_samples() -> Iterator[WatchSample]:
         watch_words.maintenance_words(NAMES, DOCS_URL),
         {"event": {"detail": maintenance}, "datasets": DATASETS},
     )
+    yield _forget_sample()
     name = "2025-01-19-0600"
     execution = f"arn:aws:states:{REGION}:123456789012:execution:sluice-prod-flow:{name}"
     flow = {"status": "ABORTED", "name": name, "executionArn": execution}
@@ -76,6 +77,13 @@ def watch_samples() -> Iterator[WatchSample]:
         {"event": {"detail": flow}, "error": "stopped", "cause": "Stopped by an operator"},
     )
     yield from _due_samples()
+
+
+def _forget_sample() -> WatchSample:
+    error = "EngineFailed: UNABLE_TO_ACQUIRE_MEMORY"
+    detail = {"jobName": NAMES.resource_name(FORGET), "jobRunId": "jr_7d0a", "state": "FAILED", "message": error}
+    words = watch_words.forget_words(NAMES, DOCS_URL)
+    return _sample("forget", "Rows could not be forgotten", "Once for a run.", words, {"event": {"detail": detail}})
 
 
 def _due_samples() -> Iterator[WatchSample]:

@@ -326,6 +326,31 @@ def test_the_watch_tells_of_the_stacks_own_alarms(label: str, kind: str) -> None
     assert list(account.objects) == [f"messages/stack/{kind}-{TODAY}.json"]
 
 
+FORGET_EVENTS = [
+    (
+        job_event("TIMEOUT", "sluice-dev-forget"),
+        "forget_failed",
+        "sluice-dev-forget ended TIMEOUT: rows are still to be",
+    ),
+    (
+        {"detail-type": "Glue Job Run Status", "detail": {"jobName": "sluice-dev-forget", "jobRunId": RUN}},
+        "late",
+        "sluice-dev-forget is late: it takes longer than 120 minutes",
+    ),
+]
+
+
+@pytest.mark.parametrize(("event", "kind", "words"), FORGET_EVENTS)
+def test_the_watch_tells_once_of_a_run_that_was_to_forget_rows(event: dict[str, Any], kind: str, words: str) -> None:
+    account = FakeAccount()
+    for _ in range(2):
+        run_scope(watch(), event, account)
+    (publication,) = account.published
+    assert publication["TopicArn"] == "topic-warning"
+    assert account.texts()[0].startswith(words)
+    assert list(account.objects) == [f"messages/stack/{kind}-{RUN}.json"]
+
+
 @pytest.mark.parametrize("label", ["trades-violations", "trades-broken", "trades-quarantined", "trades-errors"])
 def test_of_alarms_that_a_run_tells_of_the_watch_says_nothing(label: str) -> None:
     account = FakeAccount()

@@ -2,14 +2,24 @@
 
 A role's own policy says what it may; this says what no policy of it can add, whoever writes that policy. So it has
 nothing of IAM, no bucket's or key's policy and no lifecycle. An administrator makes it; the program never does.
+What only the role that forgets rows needs is that role's by its ARN, so no other role of the stack can be given it.
 Source: AWS IAM user guide, Permissions boundaries for IAM entities.
 """
 
 from components.access.channel_policies import CHAT_READS
 from components.access.flow_policies import QUEUE, UNDELIVERED, machine_arn
+from components.access.forget_policy import KEEP_TAGS, REMOVE_VERSIONS, SEE_LIFECYCLE
 from components.access.message_policies import event_source, messages_topic, topic_arn
-from components.access.policy_documents import Document, Statement, allow, glue_arns, policy_document, put_metrics
-from components.names import Names
+from components.access.policy_documents import (
+    MULTIPART_UPLOAD,
+    Document,
+    Statement,
+    allow,
+    glue_arns,
+    policy_document,
+    put_metrics,
+)
+from components.names import FORGET, Names
 from components.tags import TAG
 
 
@@ -17,21 +27,27 @@ def boundary_policy(names: Names) -> dict[str, Document]:
     """Return the managed policy by its name."""
     return {
         names.resource_name("boundary"): policy_document(
-            *lake_statements(names), *table_statements(names), *run_statements(names), *notification_statements(names)
+            *lake_statements(names),
+            *forget_statements(names),
+            *table_statements(names),
+            *run_statements(names),
+            *notification_statements(names),
         )
     }
 
 
 def lake_statements(names: Names) -> list[Statement]:
     """Objects of the stack's buckets: code and contracts are read, raw data is kept as it came, and nothing is swept."""
-    kept = ("verdicts", "temp", "outbox", "incidents", "messages", "results")
-    readable, kept_objects, written = (
-        [names.bucket_arn("assets", f"/{top}/*") for top in tops]
-        for tops in (("code", "contracts"), kept, ("docs", "lineage"))
+    kept = ("verdicts", "temp", "outbox", "incidents", "messages", "results", "docs", "lineage")
+    readable, kept_objects = (
+        [names.bucket_arn("assets", f"/{top}/*") for top in tops] for tops in (("code", "contracts"), kept)
     )
     return [
-        allow("ListLake", "s3:ListBucket", [names.bucket_arn(zone) for zone in ("raw", "processed", "assets")]),
-        allow("FindRaw", "s3:ListBucketVersions s3:GetBucketLocation", names.bucket_arn("raw")),
+        allow(
+            "ListLake",
+            f"s3:ListBucket s3:ListBucketVersions s3:GetBucketLocation {SEE_LIFECYCLE}",
+            [names.bucket_arn(zone) for zone in ("raw", "processed", "assets")],
+        ),
         allow("ReadRaw", "s3:GetObject s3:GetObjectVersion", names.bucket_arn("raw", "/*")),
         allow(
             "KeepTables",
@@ -40,7 +56,6 @@ def lake_statements(names: Names) -> list[Statement]:
         ),
         allow("ReadAssets", "s3:GetObject", readable),
         allow("KeepAssets", "s3:GetObject s3:PutObject s3:AbortMultipartUpload", kept_objects),
-        allow("WriteAssets", "s3:PutObject s3:AbortMultipartUpload", written),
         # a good run settles what an earlier one said to be bad
         allow("SettleIncidents", "s3:DeleteObject", names.bucket_arn("assets", "/incidents/*")),
         # a role names the key by its ARN, whose id nobody knows before: here it is the one with the stack's tag
@@ -53,16 +68,23 @@ def lake_statements(names: Names) -> list[Statement]:
     ]
 
 
+def forget_statements(names: Names) -> list[Statement]:
+    """What the role that forgets rows has beyond all others: it rewrites what holds rows, and removes versions."""
+    objects = [names.bucket_arn(zone, "/*") for zone in ("raw", "processed", "assets")]
+    actions = f"s3:GetObject s3:DeleteObject {MULTIPART_UPLOAD} {REMOVE_VERSIONS} {KEEP_TAGS}"
+    return [allow("ForgetRows", actions, objects, ArnEquals={"aws:PrincipalArn": names.role_arn(FORGET)})]
+
+
 def table_statements(names: Names) -> list[Statement]:
     """The catalog's tables: made and changed, never dropped."""
     all_tables = glue_arns(names, f"database/{names.database}", f"table/{names.database}/*")
     return [
-        allow("FindTables", "glue:GetDatabase", [*all_tables, names.arn("glue", "database/default")]),
-        allow("WriteTables", "glue:GetTable glue:GetTables glue:CreateTable glue:UpdateTable", all_tables),
+        allow("FindDefaultDatabase", "glue:GetDatabase", names.arn("glue", "database/default")),
+        # one statement for all: a managed policy has room for 6144 characters (AWS IAM, Quotas)
         allow(
-            "WritePartitions",
-            "glue:GetPartition glue:GetPartitions glue:BatchGetPartition glue:BatchCreatePartition"
-            " glue:BatchUpdatePartition",
+            "WriteTables",
+            "glue:GetDatabase glue:GetTable glue:GetTables glue:CreateTable glue:UpdateTable glue:GetPartition"
+            " glue:GetPartitions glue:BatchGetPartition glue:BatchCreatePartition glue:BatchUpdatePartition",
             all_tables,
         ),
     ]

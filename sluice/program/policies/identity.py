@@ -4,9 +4,17 @@ import json
 from collections.abc import Iterator
 
 from components.access.channel_policies import chat_policy
+from components.names import FORGET
 from components.settings.project_name import option_key
 from sluice.program.graph import Graph, Node
-from sluice.program.policies.policy import as_list, nested_value, policy_statements, register_policy, under_this_account
+from sluice.program.policies.policy import (
+    as_list,
+    nested_value,
+    policy_statements,
+    register_policy,
+    stack_names,
+    under_this_account,
+)
 
 ROLE, ROLE_POLICY = "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy"
 REDSHIFT = ("redshift.amazonaws.com", "redshift-serverless.amazonaws.com")
@@ -111,6 +119,24 @@ def check_resources(graph: Graph) -> Iterator[str]:
                 and not metrics
             ):
                 yield f"{node.name} allows {statement['Sid']} on everything"
+
+
+@register_policy(
+    "role.forgets",
+    "no role but that of the job that forgets rows removes a version of an object",
+    "Amazon S3, Deleting object versions from a versioning-enabled bucket",
+)
+def check_version_removal(graph: Graph) -> Iterator[str]:
+    """Yield a sentence for each resource that breaks `role.forgets`."""
+    forgets = stack_names(graph).resource_name(FORGET)
+    for node in graph.nodes_of_type(ROLE_POLICY):
+        actions = {
+            action for statement in policy_statements(node.inputs["policy"]) for action in as_list(statement["Action"])
+        }
+        if "s3:DeleteObjectVersion" in actions and node.inputs["role"] != forgets:
+            yield f"{node.name} removes versions of objects"
+        if node.inputs["role"] == forgets and "s3:DeleteObjectVersion" not in actions:
+            yield f"{node.name} leaves older versions of what it forgets"
 
 
 @register_policy(

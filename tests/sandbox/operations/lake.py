@@ -109,6 +109,12 @@ class Lake:
         self._create_job(name, script, {"--maintain": DATASET, "--publisher": self.job})
         return name
 
+    def define_forget(self, script: str) -> str:
+        """Make the job of the stack that forgets rows; return its name."""
+        name = f"sluice-{self.stack}-forget"
+        self._create_job(name, script, {"--forget": "-", "--assets": f"s3://{self.bucket}/", "--log-days": "30"})
+        return name
+
     def define_flow(self) -> str:
         """Make the flow of the stack, which runs the dataset alone; return its ARN."""
         topic = self.emulator.client("sns").create_topic(Name="messages")["TopicArn"]
@@ -197,7 +203,7 @@ class Lake:
 
     def remove_jobs(self) -> None:
         """Remove the jobs, so that the next test's commands have fewer to look through."""
-        for job in (self.job, f"{self.job}-maintenance"):
+        for job in (self.job, f"{self.job}-maintenance", f"sluice-{self.stack}-forget"):
             self.glue.delete_job(JobName=job)
 
     @cached_property

@@ -32,7 +32,8 @@ def test_a_drill_sends_each_kind_that_somebody_hears_and_rings_once_where_machin
     prefix = f"sluice-{drilled.stack}"
     received = [mail for mail in drilled.emulator.mailbox.deliveries("ann@example.com") if prefix in mail.subject]
     assert [mail.subject for mail in received if mail.topic.endswith("warning")] == [
-        f"DRILL of {prefix}: {kind}" for kind in ("set_aside", "late", "not_arrived", "maintenance_failed")
+        f"DRILL of {prefix}: {kind}"
+        for kind in ("set_aside", "late", "not_arrived", "maintenance_failed", "forget_failed")
     ]
     history = drilled.emulator.client("cloudwatch").describe_alarm_history(AlarmName=alarm)["AlarmHistoryItems"]
     assert {item["HistorySummary"] for item in history} >= {
