@@ -51,7 +51,7 @@ def require_job(dataset: DeployedDataset) -> None:
     if not dataset.forget:
         raise WrongUse(
             f"the stack of {dataset.job} has no job that forgets rows; nothing was done. Deploy it with this version "
-            "(docs/deploying.md, Upgrading)"
+            "(docs/deploying.md)"
         )
 
 

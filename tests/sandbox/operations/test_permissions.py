@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import boto3
 import pytest
 
+from etl.contract.layout import FORGET_KEYS
 from sluice.operations.account import Account
 from sluice.program import request_permissions
 from sluice.program.request_permissions import AwsRequest
@@ -21,7 +22,7 @@ ACTION = re.compile(r"`(\w+:\w+)`(?: \(([\w, ]+)\))?")
 ZONES = {
     "trades/": "raw",
     **dict.fromkeys(("parquet/", "ledger/", "quarantine/"), "processed"),
-    **dict.fromkeys(("contracts/", "verdicts/", "temp/"), "assets"),
+    **dict.fromkeys(("contracts/", "verdicts/", "temp/", "forget/"), "assets"),
 }
 IAM_PREFIXES = {
     "tagging": "tag",
@@ -46,6 +47,7 @@ def documented() -> Needs:
         "repair",
         "rerun",
         "withdraw",
+        "forget",
         "replay",
         "start",
         "start --accept-history",
@@ -84,6 +86,7 @@ class Story:
         lake.remove_quarantined_rows(["r1"])
         lake.put_object("3.csv")
         lake.define_maintenance("print('done')")
+        lake.define_forget("print('done')")
         lake.define_flow()
         lake.define_watch()
         lake.define_alarm()
@@ -97,6 +100,7 @@ class Story:
         self.run_command("rerun", "3.csv", "--yes")
         self.run_command("withdraw", "1.csv", "--why", "x", "--yes")
         self.run_command("replay", "jr_1", "--rows", self.write_mended_rows(), "--yes")
+        self.run_command("forget", "--rows", self.write_keys(), "--yes")
         self.delete_objects("ledger/")
         self.delete_objects("quarantine/")
         self.run_command("repair", "--yes")
@@ -117,6 +121,13 @@ class Story:
         suite["meta"]["arrivals"] = [{"pattern": "*.csv", "manifest": "*.md5"}]
         s3.put_object(Bucket=bucket, Key="contracts/input.json", Body=json.dumps(suite).encode())
         s3.put_object(Bucket=bucket, Key="trades/day.md5", Body=f"{'0' * 32}  3.csv\n".encode())
+
+    def write_keys(self) -> str:
+        """Write a file of keys, and leave an object of them as a command that died does."""
+        self.emulator.client("s3").put_object(Bucket=self.lake.bucket, Key=f"{FORGET_KEYS}trades-1.jsonl", Body=b"")
+        file = self.emulator.home / "keys.csv"
+        file.write_text("transaction_id\n1\n")
+        return str(file)
 
     def write_mended_rows(self) -> str:
         file = self.emulator.home / "mended.jsonl"
@@ -160,6 +171,7 @@ def _requested_actions(request: AwsRequest) -> Iterator[tuple[str, str]]:
             "repair",
             "rerun",
             "withdraw",
+            "forget",
             "replay",
             "start",
             "drill",
