@@ -8,10 +8,9 @@ from components.alerting import listeners
 from components.alerting.alarms import DatasetAlarms
 from components.alerting.dashboard import Dashboard
 from components.alerting.logs import Logs
-from components.compute import forget, packages
+from components.compute import forget, maintenance, packages
 from components.compute.code import Code, CodeArgs
 from components.compute.job import Job
-from components.compute.maintenance import Maintenance
 from components.lake import Lake
 from components.orchestration.digest import Digest
 from components.orchestration.flow import Flow
@@ -52,7 +51,7 @@ jobs = {dataset.name: Job(f"{dataset.name}-job", lake, dataset).job for dataset 
 for dataset in stack.datasets:
     if dataset.name in folders:
         RawCrawler(f"{dataset.name}-crawler", lake, dataset)
-    Maintenance(f"{dataset.name}-maintenance", lake, dataset, jobs[dataset.name])
+    maintenance.Maintenance(f"{dataset.name}-maintenance", lake, dataset, jobs[dataset.name])
     DatasetAlarms(f"{dataset.name}-watch", lake, dataset, jobs[dataset.name], watch)
 forget.Forget("forget", lake, stack)
 Flow("flow", lake, stack, jobs, watch)

@@ -84,8 +84,9 @@ class DeployedDataset:
 
     @property
     def assets(self) -> str:
-        """The bucket of verdicts, reports and code."""
-        return S3Prefix.from_uri(self.arguments["--verdicts"]).bucket
+        """The bucket of verdicts, reports and code; "" where the job is not told."""
+        verdicts = self.arguments.get("--verdicts")
+        return S3Prefix.from_uri(verdicts).bucket if verdicts else ""
 
     @property
     def table(self) -> str:
