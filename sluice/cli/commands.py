@@ -203,7 +203,7 @@ COMMANDS: tuple[CommandEntry, ...] = (
             "forget",
             "sluice.operations.commands.forget",
             "rows of persons who ask for it, out of every place that has them",
-            "sluice forget orders --rows keys.csv\nsluice forget orders --rows - --now --yes < keys.jsonl",
+            "sluice forget orders --rows keys.csv\nsluice forget orders --rows keys.jsonl --now --yes",
         ),
         (
             "repair",
