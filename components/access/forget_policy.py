@@ -16,9 +16,9 @@ from components.access.policy_documents import (
     write_logs,
 )
 from components.names import FORGET, Names
-from etl.contract.layout import LEDGER, PUBLISHED, QUARANTINE
+from etl.contract.layout import CHANGES, LEDGER, PUBLISHED, QUARANTINE
 
-TABLE_FOLDERS = (PUBLISHED, QUARANTINE, LEDGER, "changes")
+TABLE_FOLDERS = (PUBLISHED, QUARANTINE, LEDGER, CHANGES)
 """The folders of the processed bucket that hold rows, or say which rows are held."""
 TOLD_FOLDERS = ("verdicts", "docs", "results", "outbox", "incidents", "messages", "lineage", "temp", "athena", FORGET)
 """The folders of the assets bucket in which a value of a row may stand, and that of the keys and the reports."""

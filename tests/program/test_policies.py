@@ -121,7 +121,10 @@ MUTANTS = [
     ("condition.sourced", (ACCESS, '"s3:ListBucket s3:ListBucketVersions"', '"s3:ListBucket s3:GetObject"')),
     ("condition.sourced", (ACCESS, '{"StringEquals": {"aws:SourceAccount"', '{"StringEquals": {"aws:SourceOrgID"')),
     ("condition.sourced", (ACCESS, 'namespaces = {"cloudwatch:namespace"', 'namespaces = {"cloudwatch:namespaces"')),
-    ("role.forgets", (ACCESS, "s3:GetObject s3:DeleteObject {MULTIPART", "s3:GetObject s3:DeleteObjectVersion {MULTIPART")),
+    (
+        "role.forgets",
+        (ACCESS, "s3:GetObject s3:DeleteObject {MULTIPART", "s3:GetObject s3:DeleteObjectVersion {MULTIPART"),
+    ),
     ("role.forgets", (FORGET_ACCESS, "s3:GetObjectVersion s3:DeleteObjectVersion", "s3:GetObjectVersion")),
     ("role.length", (ACCESS, '"s3:GetObject", code)', '"s3:GetObject", code * 99)')),
     ("name.explicit", (ROLE, "name=args.name,", 'name="glue",')),
