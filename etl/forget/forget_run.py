@@ -19,6 +19,7 @@ from etl.contract.table_names import quarantine_of
 from etl.errors import Superseded
 from etl.forget import places, versions
 from etl.forget.arguments import ForgetArguments
+from etl.forget.deleted_keys import settle_deleted_keys
 from etl.forget.errors import ForgetIncomplete, ForgetRefused, RunsInProgress
 from etl.forget.keys import ForgottenKeys, parse_keys
 from etl.forget.published_rows import PublishedRows
@@ -31,7 +32,9 @@ from etl.forget.row_finder import RowFinder
 from etl.forget.tables import ForgettingTable, carried_summary
 from etl.forget.text_search import TextSearch
 from etl.iceberg.table import Table
+from etl.ledger import ledger
 from etl.ledger.quarantine_table import Quarantine
+from etl.ledger.tombstones import changes_table
 from etl.maintenance.table_storage import Storage
 from etl.runtime import session
 from etl.runtime.arguments import NO_PREFIX
@@ -58,6 +61,7 @@ class Forgetting:
     quiet_since: datetime = field(init=False)
     published: ForgettingTable = field(init=False)
     quarantine: ForgettingTable = field(init=False)
+    deleted_keys: ForgettingTable = field(init=False)
     finder: RowFinder = field(init=False)
 
     def run(self) -> None:
@@ -106,19 +110,20 @@ class Forgetting:
         self.finder = RowFinder.for_objects(contracts, frame, TextSearch(tuple(keys.lines)))
         table = Table(spark, self.arguments.table, self.arguments.location)
         aside = Quarantine.for_table(table)
-        storages = (Storage(table), Storage(aside.table, aside.former_location))
+        storages = (Storage(table), Storage(aside.table, aside.former_location), Storage(changes_table(table)))
         tables = [
             ForgettingTable(self.aws, storage, self.arguments.branch, TableForgotten(storage.table.name))
             for storage in storages
         ]
-        self.published, self.quarantine = tables
+        self.published, self.quarantine, self.deleted_keys = tables
         self.report.tables += [table.done for table in tables if table.head.snapshot is not None]
         self._drop_dead_branches()
 
     @property
     def _tables(self) -> list[ForgettingTable]:
         """The tables that are there."""
-        return [table for table in (self.published, self.quarantine) if table.head.snapshot is not None]
+        tables = (self.published, self.quarantine, self.deleted_keys)
+        return [table for table in tables if table.head.snapshot is not None]
 
     def _drop_dead_branches(self) -> None:
         for table in self._tables:
@@ -152,7 +157,7 @@ class Forgetting:
         with tempfile.TemporaryDirectory() as folder:
             searched = self._search_raw()
             raw = RawRewrite(self.aws.s3, self.arguments.raw.bucket, self.finder.input, Path(folder))
-            rows = PublishedRows(self.aws, self.arguments, self.published, self.finder)
+            rows = PublishedRows(self.aws, self.arguments, self.published, self.deleted_keys, self.finder)
             written = self._write_objects(raw, searched, rows)
             self.has_begun = True
             try:
@@ -219,9 +224,13 @@ class Forgetting:
     def _expire_history(self) -> None:
         """Leave no older snapshot of a table, and no file or manifest that quotes a row."""
         self._drop_dead_branches()
+        counting = ledger.read_ledger(self.aws.s3, self.published.head).tombstones
         for table in self._tables:
             before = table.head
-            table.renew_manifests(before, carried_summary(before, self.arguments.run_id))
+            if table is self.deleted_keys and counting:
+                settle_deleted_keys(table, counting)
+            else:
+                table.renew_manifests(before, carried_summary(before, self.arguments.run_id))
             self._assert_quiet()
             self.report.left += table.expire_history(self.quiet_since)
 

@@ -34,7 +34,7 @@ def temporary_of(arguments: ForgetArguments) -> str:
 def prefixes_by_bucket(arguments: ForgetArguments) -> Mapping[str, list[str]]:
     """Return every prefix whose earlier versions may have a row, by bucket."""
     places = arguments.places
-    tables = (places.published, places.quarantine, f"{places.root}changes/{places.dataset}", places.ledgers)
+    tables = (places.published, places.quarantine, places.changes, places.ledgers)
     prefixes = [S3Prefix.from_uri(f"{table}/") for table in tables]
     prefixes += [arguments.verdicts, *arguments.answers]
     prefixes += [] if arguments.raw == NO_PREFIX else [arguments.raw]

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from etl.errors import Superseded
 from etl.forget.arguments import ForgetArguments
+from etl.forget.deleted_keys import settle_deleted_keys, stage_without
 from etl.forget.raw_rewrite import WrittenObject
 from etl.forget.row_finder import RowFinder
 from etl.forget.tables import ForgettingTable, carried_summary
@@ -26,6 +27,7 @@ class PublishedRows:
     aws: Clients
     arguments: ForgetArguments
     table: ForgettingTable
+    deleted_keys: ForgettingTable
     finder: RowFinder
     before: Head = field(init=False)
 
@@ -55,8 +57,14 @@ class PublishedRows:
         if self.before.snapshot is None:
             return
         updated = self._ledger.with_rewrites({each.source.key: each.rewrite for each in written})
+        if updated.tombstones:
+            keys, columns = self.finder.keys, self.finder.output.key
+            counting = stage_without(self.deleted_keys, updated.tombstones, keys, columns, self.arguments.run_id)
+            updated = replace(updated, tombstones=counting)
         summary = self._write_ledger(self.before, updated, f"expected-{self.before.snapshot}")
         self.table.delete_rows(self.before, self.finder.keys, self.finder.output.key, summary)
+        if updated.tombstones:
+            settle_deleted_keys(self.deleted_keys, updated.tombstones)
 
     def settle(self) -> None:
         """Let the ledger hold the new versions of objects that were written anew, whichever run put them.
