@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from tests.faults.reader import impossible_states
 from tests.faults.trades import State
 
-LEAST_RUNS, LEAST_KILLS = 300, 30  # of a whole soak
+LEAST_RUNS, LEAST_KILLS = 300, 25  # of a whole soak
 
 
 @dataclass

@@ -12,7 +12,7 @@ from typing import Any
 from botocore.config import Config
 
 from etl import reporting
-from etl.contract.table_names import quarantine_of
+from etl.contract.table_names import OBJECT, VERSION, changes_of, quarantine_of
 from etl.iceberg.current_snapshot import Head, list_branches, read_head
 from etl.ledger import ledger
 from etl.ledger.ledger import Ledger
@@ -27,7 +27,7 @@ from tests.faults.model import Model
 from tests.faults.proxy import Proxy
 from tests.faults.steps import Crash
 from tests.faults.tables import MAX_GONE
-from tests.faults.trades import ELSEWHERE, File, Load, Sale, State, trades_csv
+from tests.faults.trades import ELSEWHERE, File, Load, Sale, State, Tombstone, trades_csv
 from tests.keys import KEYS
 from tests.lake.loads import CHANGES, FOLDERS, ORDER, SNAPSHOT, trades_suites
 from tests.spark.lake import TODAY, Lake
@@ -224,6 +224,7 @@ class FaultyLake(Lake):
             tuple(published_rows),
             tuple(held_versions),
             tuple(self._quarantined_rows(published_ledger)) if with_quarantine else (),
+            tuple(sorted(self._tombstones(published_ledger))),
         )
 
     @property
@@ -239,6 +240,15 @@ class FaultyLake(Lake):
     def _quarantined_rows(self, published_ledger: Ledger) -> list[tuple[str, str, str]]:
         rows = self._rows_aside(published_ledger)
         return sorted((row["object"], row["version"], json.loads(row["source"])["transaction_id"]) for row in rows)
+
+    def _tombstones(self, published_ledger: Ledger) -> list[Tombstone]:
+        if not published_ledger.tombstones:
+            return []
+        rows = self._scan_rows(changes_of(self.name), int(published_ledger.tombstones))
+        return [
+            Tombstone(int(row["transaction_id"].removeprefix("TXN")), row[ORDER], row[OBJECT], row[VERSION])
+            for row in rows
+        ]
 
     def _rows_aside(self, published_ledger: Ledger) -> list[dict[str, Any]]:
         rows = self._scan_rows(quarantine_of(self.name)) if published_ledger.quarantined else []

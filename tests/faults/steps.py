@@ -11,6 +11,7 @@ from etl import reporting
 from etl.iceberg.table import Table
 from etl.ledger import ledger, orphan_cleanup
 from etl.ledger.quarantine_table import Quarantine
+from etl.ledger.tombstones import NewTombstones, Tombstones
 from etl.sources.new_objects import Arrival
 from tests.faults.proxy import Fault, Plan, Proxy
 
@@ -48,9 +49,11 @@ STEPS: dict[str, tuple[Any, str, str, Callable[..., bool]]] = {
     "quarantine published": (Table, "publish", "after", _is_aside),
     "before the fast-forward": (Table, "publish", "before", _is_main),
     "after the fast-forward": (Table, "publish", "after", _is_main),
+    "deleted keys staged": (Tombstones, "stage", "after", _any_table),
+    "before deleted keys settle": (NewTombstones, "settle", "before", _any_table),
     "before the report": (reporting, "publish_report", "before", _any_table),
 }
-PUBLISHED = ("after the fast-forward", "before the report")  # steps after the commit
+PUBLISHED = ("after the fast-forward", "before deleted keys settle", "before the report")  # steps after the commit
 
 
 @contextmanager

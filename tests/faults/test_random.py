@@ -13,6 +13,7 @@ SHORT = {
     Load.UPSERT: ["eventful day", "day", "replay", "withdrawal"],
     Load.FILES: ["eventful day", "day", "replay"],
     Load.FOLDERS: ["eventful day", "day"],
+    Load.CHANGES: ["eventful day", "day", "replay"],
 }
 
 

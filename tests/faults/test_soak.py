@@ -13,12 +13,12 @@ from tests.faults.trades import Sale
 @pytest.mark.parametrize(
     ("figures", "seeds", "expected"),
     [
-        (Figures(runs=300, kills=30), [*SEEDS], 0),
-        (Figures(runs=299, kills=30), [*SEEDS], 1),
-        (Figures(runs=300, kills=29), [*SEEDS], 1),
+        (Figures(runs=300, kills=25), [*SEEDS], 0),
+        (Figures(runs=299, kills=25), [*SEEDS], 1),
+        (Figures(runs=300, kills=24), [*SEEDS], 1),
         (Figures(runs=20, kills=0), [1, 4], 0),
-        (Figures(runs=300, kills=30, lost=1), [*SEEDS], 1),
-        (Figures(runs=300, kills=30, stuck=1), [*SEEDS], 1),
+        (Figures(runs=300, kills=25, lost=1), [*SEEDS], 1),
+        (Figures(runs=300, kills=25, stuck=1), [*SEEDS], 1),
         (Figures(runs=20, kills=0, half=1), [2], 1),
         (Figures(runs=20, kills=0, unguarded=1), [2], 1),
     ],
