@@ -8,8 +8,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from etl.ledger.tombstones import NewTombstones
 from etl.results.verdict import Verdict
 from tests.lake.loads import CHANGES, CHANGES_HEADER, trades_suites
+from tests.spark.gold import GoldLake
 from tests.spark.lake import Lake, csv_bytes
 
 
@@ -171,3 +173,37 @@ def test_debeziums_flattened_records_are_changes(changes_lake: Lake) -> None:
     assert (verdict.state, quantities(lake)) == ("SUCCEEDED", {"TXN1": 4, "TXN3": 1}), verdict.message
     lake.put_key("trades/b.jsonl", json.dumps({**json.loads(lines[0]), "__op": None}).encode())
     assert [rule.rule for rule in lake.run().broken] == ["trades.structure.cast.op"]
+
+
+def test_gold_follows_deletes_and_updates_and_rebuilds_no_other_day(changes_lake: Lake) -> None:
+    lake, gold = changes_lake, GoldLake.from_lake(changes_lake)
+    gold.insert_goods(PROD1="tea")
+    days = {number: f"2025-01-{number:02}" for number in (11, 12, 13, 14)}
+    run_changes(lake, "a", *(change("I", 1, number, 1, day) for number, day in days.items()))
+    assert gold.run().rows_published == 4
+    run_changes(lake, "b", delete(2, 11), change("U", 2, 12, 5, days[12]), change("U", 0, 13, 9, days[13]))
+    verdict = gold.run()
+    assert sorted(day.key for day in verdict.objects) == [days[11], days[12]], verdict.message
+    assert gold.rows() == gold.rebuild_from_scratch()
+    assert [(str(row[1]), row[4]) for row in gold.rows()] == [(days[12], 5), (days[13], 1), (days[14], 1)]
+
+
+def test_a_run_that_died_after_its_commit_and_a_rollback_leave_the_deletes_that_count(
+    changes_lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = changes_lake
+    run_changes(lake, "a", change("I", 1, 1), change("I", 1, 2))
+    with monkeypatch.context() as dying:
+        dying.setattr(NewTombstones, "settle", lambda *_: (_ for _ in ()).throw(OSError))
+        deleted = run_changes(lake, "b", delete(5, 1))
+    late = run_changes(lake, "c", change("U", 4, 1, 4), delete(5, 2))
+    assert (late.rows_late, quantities(lake)) == (1, {})
+    assert ["moved main of" in remain for remain in late.remains] == [True]
+    table = lake.job_arguments().table
+    lake.spark.sql(f"CALL lake.system.set_current_snapshot('{table}', {deleted.snapshot_after})").collect()
+    lake.put_key("trades/c.csv", csv_bytes(change("U", 4, 2, 7), change("U", 4, 1, 7), header=CHANGES_HEADER))
+    again = lake.run()
+    assert (again.rows_late, quantities(lake)) == (1, {"TXN2": 7}), again.message
+    # Taken back with its object, a delete counts no longer, and the row that it had won over is read again.
+    run_changes(lake, "b", change("U", 0, 1, 1))
+    assert quantities(lake) == {"TXN1": 7, "TXN2": 7}
