@@ -179,4 +179,9 @@ class StructureRule(StrEnum):
         return f"{dataset}.{Stage.STRUCTURE}.{self}{f'.{column}' if column else ''}"
 
 
+OPERATION_REMEDY = (
+    "What a row does must be known, and this word is none of the load's; add it to insert, update or delete of the output's "
+    'load, or set such lines aside by "structure": {"cast": "warning"}.'
+)
+"""What to do where a load of changes breaks the rule on casts by its operation, which has words and no type."""
 OBJECT_RULES = tuple(rule for rule in StructureRule if rule.is_of_object)

@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 from etl.contract.model import Contract
 from etl.contract.sample_values import MAX_SAMPLES, format_samples
 from etl.contract.stage import Stage
-from etl.contract.structure_rules import StructureRule
+from etl.contract.structure_rules import OPERATION_REMEDY, StructureRule
 from etl.contract.table_names import LINE, OBJECT
 from etl.gate.onepass import object_marks
 from etl.gate.onepass.fallback_pass import FallbackPass
@@ -262,4 +262,6 @@ class StructureRules:
         samples = (
             self.masking.mask_lines(values) if column == LINE else self.masking.mask_samples(values, [column_name])
         )
-        return structure_result(self.dataset, name, unexpected, samples)
+        result = structure_result(self.dataset, name, unexpected, samples)
+        is_operation = column_name in self.faults.unknown_operation
+        return replace(result, why=OPERATION_REMEDY) if is_operation else result

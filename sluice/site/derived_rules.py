@@ -10,7 +10,7 @@ from etl.contract.loads import LoadKind
 from etl.contract.manifest_globs import with_manifest
 from etl.contract.model import Contract
 from etl.contract.source_format import SourceFormat
-from etl.contract.structure_rules import StructureRule
+from etl.contract.structure_rules import OPERATION_REMEDY, StructureRule
 
 
 def file_rules(input_contract: Contract, published: Contract) -> dict[str, tuple[str, str]]:
@@ -101,7 +101,10 @@ def type_rules(input_contract: Contract, published: Contract) -> dict[str, tuple
         for column in input_contract.input_columns
         if not column.type.takes_any_text and (is_text or folder_of(column) is not None)
     ]
+    load = published.loading
+    words = [*load.insert, *load.update, *load.delete] if load.kind is LoadKind.CHANGES else []
     return {
+        **({load.operation: (f"{load.operation} is one of {', '.join(words)}", OPERATION_REMEDY)} if words else {}),
         **{name: (f"{name} is written plainly as {types[name]} and fits it whole", why) for name in typed},
         **{name: (f"{name} is of the years 1 to 9999", why) for name in dates},
         **{

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from etl.contract.structure_rules import OPERATION_REMEDY
 from etl.ledger.tombstones import NewTombstones
 from etl.results.verdict import Verdict
 from tests.lake.loads import CHANGES, CHANGES_HEADER, trades_suites
@@ -105,7 +106,7 @@ def test_what_cannot_be_put_in_order_fails_the_run_and_a_correction_undoes_what_
         assert str(order.samples[0]).startswith(sample.partition(",")[0]), order.samples
     put_changes(lake, "c", change("X", 5, 1))
     [broken] = lake.run().broken
-    assert (broken.rule, broken.samples) == ("trades.structure.cast.op", ("X",))
+    assert (broken.rule, broken.samples, broken.why) == ("trades.structure.cast.op", ("X",), OPERATION_REMEDY)
     assert quantities(lake) == {"TXN1": 2, "TXN3": 1, "TXN4": 1}
     put_changes(lake, "c", delete(7, 3))
     assert lake.run().rows_deleted == 1
