@@ -33,6 +33,7 @@ class Head:
         snapshot: its id, None where nothing is published.
         published: when its rows were published, in epoch milliseconds.
         summary: its summary; where another engine compacted the table, with the `sluice.*` of the snapshot that it compacted.
+            What the snapshot itself removed (`EXPIRED_ROWS`) is left out: heads after it carry the rest on.
         parent: the id of the snapshot that it came after.
     """
 
@@ -53,12 +54,13 @@ def read_head(glue: Any, s3: Any, name: str, branch: str = "main") -> Head:
     ours: dict[str, str] = own_properties(origin["summary"])
     parent = snapshots[head_id].get("parent-snapshot-id")
     published = int(ours.get(PUBLISHED) or origin["timestamp-ms"])
-    return Head(str(head_id), published, snapshots[head_id]["summary"] | ours, None if parent is None else str(parent))
+    summary = {key: value for key, value in snapshots[head_id]["summary"].items() if key != EXPIRED_ROWS}
+    return Head(str(head_id), published, summary | ours, None if parent is None else str(parent))
 
 
 def own_properties(summary: Mapping[str, str]) -> dict[str, str]:
-    """Return what a summary has of ours."""
-    return {key: value for key, value in summary.items() if key.startswith(PROPERTY_PREFIX)}
+    """Return what a summary has of ours and a head after it may carry on."""
+    return {key: value for key, value in summary.items() if key.startswith(PROPERTY_PREFIX) and key != EXPIRED_ROWS}
 
 
 def snapshot_lineage(metadata: Mapping[str, Any]) -> tuple[dict[int, int | None], dict[int, dict[str, str]]]:

@@ -11,7 +11,6 @@ from pyspark.sql import SparkSession
 from etl.errors import Superseded
 from etl.iceberg.commit import load_iceberg_table
 from etl.iceberg.current_snapshot import PUBLISHED, Head, own_properties, read_head
-from etl.iceberg.kept_rows import EXPIRED_ROWS
 from etl.iceberg.table import Table
 from etl.ledger import ledger
 from etl.ledger.ledger import Ledger
@@ -227,5 +226,4 @@ def carried_properties(before: Head, run_id: str) -> dict[str, str]:
 
     Also when its rows were published: the new head's own time is not.
     """
-    properties = {key: value for key, value in own_properties(before.summary).items() if key != EXPIRED_ROWS}
-    return {PUBLISHED: str(before.published), **properties, "sluice.maintained-by": run_id}
+    return {PUBLISHED: str(before.published), **own_properties(before.summary), "sluice.maintained-by": run_id}
