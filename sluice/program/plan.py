@@ -10,8 +10,9 @@ from components.settings.boundary import missing_boundary_warning
 from components.settings.project_name import option_key
 from etl.wording import clean_text, count_noun
 from sluice.console import print_parts
-from sluice.program.bill.bill import monthly_bill
+from sluice.program.bill.bill import JOB, monthly_bill
 from sluice.program.bill.price_list import PRICES
+from sluice.program.bill.run_cost import BYTES_PER_GB, run_cost
 from sluice.program.comparison import find_differences
 from sluice.program.empty_lake import NO_DATASET
 from sluice.program.graph import Graph, Node
@@ -55,6 +56,9 @@ SHOWN_SETTINGS = {
 }
 """The settings that matter, by the last part of a resource's type; a path goes into nested ones."""
 
+RUN_SIZES = (0.001, 1, 100)
+"""GB of CSV that a run reads."""
+
 
 def plan_stack(graph: Graph, other_graph: Graph | None = None) -> dict[str, Any]:
     """Return the plan as plain data: tree, outputs, policies, monthly bill and what differs from another stack."""
@@ -74,6 +78,7 @@ def plan_stack(graph: Graph, other_graph: Graph | None = None) -> dict[str, Any]
             "assumed": {name: assumption["value"] for name, assumption in prices["assumed"].items()},
             "lines": [asdict(line) | {"usd": round(line.usd, 2)} for line in lines],
             "month": round(sum(line.usd for line in lines), 2),
+            "runs": plan_runs(graph),
         },
     }
     if other_graph:
@@ -82,6 +87,22 @@ def plan_stack(graph: Graph, other_graph: Graph | None = None) -> dict[str, Any]
             "values": [asdict(difference) for difference in find_differences(graph, other_graph)],
         }
     return planned
+
+
+def plan_runs(graph: Graph) -> list[dict[str, Any]]:
+    """Return what one run of each publishing job costs, as far as it can be reckoned, by GB of CSV that it reads."""
+    return [
+        {
+            "job": job.inputs["name"],
+            "gb": gb,
+            "seconds": round(cost.seconds),
+            "usd": round(cost.usd, 3),
+        }
+        for job in graph.nodes_of_type(JOB)
+        if "--dataset" in job.inputs["defaultArguments"]
+        for gb in RUN_SIZES
+        for cost in (run_cost(gb * BYTES_PER_GB, job.inputs["workerType"], job.inputs["numberOfWorkers"]),)
+    ]
 
 
 def empty_plan(stack: str) -> dict[str, Any]:
@@ -184,3 +205,5 @@ def print_bill(console: Console, bill: dict[str, Any]) -> None:
     )
     rows = [[line["what"], line["counted"], f"{line['usd']:>8.2f}"] for line in bill["lines"]]
     print_cells(["for", "counted", " a month"], [*rows, ["", "about", f"{bill['month']:>8.2f}"]], console)
+    runs = [[run["job"], f"{run['gb']:g} GB", f"{run['seconds']} s", f"{run['usd']:>8.3f}"] for run in bill["runs"]]
+    print_cells(["one run, as reckoned (docs/cost.md)", "reads", "billed", " a run"], runs, console)

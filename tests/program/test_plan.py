@@ -11,7 +11,9 @@ from sluice.cli.app import main
 from sluice.program import graph, plan
 from sluice.program.bill.bill import monthly_bill
 from sluice.program.bill.flow import starts_per_month
+from sluice.program.bill.run_cost import BYTES_PER_GB, Way, run_cost
 from sluice.program.comparison import find_differences
+from sluice.program.cost_page import PAGE, with_tables
 from sluice.program.graph import STACKS, Graph, run_program
 from tests.program.deployed import Deployed, deployed_datasets
 
@@ -155,3 +157,20 @@ def test_a_program_that_refuses_is_told_in_its_own_words(monkeypatch: pytest.Mon
     monkeypatch.setattr(graph, "run_program", refuse_settings)
     assert main(["plan", "dev"]) == 1
     assert 'sluice:workers is "one": takes a whole number' in capsys.readouterr().err
+
+
+def test_the_page_on_costs_has_the_tables_of_the_model() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert with_tables(text) == text, "stale: run python -m sluice.program.cost_page"
+    assert "100 GB" in text
+
+
+def test_a_small_day_costs_a_minute_and_a_large_one_its_rows() -> None:
+    small, large = (run_cost(gb * BYTES_PER_GB, "G.1X", 2) for gb in (0.001, 100))
+    assert (small.seconds, round(small.usd, 3)) == (60, 0.010)
+    ungated = run_cost(100 * BYTES_PER_GB, "G.1X", 2, Way.UNGATED)
+    assert 1.2 < large.seconds / ungated.seconds < 1.3
+    assert run_cost(100 * BYTES_PER_GB, "G.2X", 2).seconds < 0.6 * large.seconds
+    more = run_cost(100 * BYTES_PER_GB, "G.1X", 10)
+    assert more.seconds < large.seconds / 7
+    assert more.usd_compute < large.usd_compute

@@ -3,4 +3,4 @@
 Hides the prices, and how much a resource is assumed to be used.
 """
 
-__all__ = ["bill", "price_list"]
+__all__ = ["bill", "price_list", "run_cost"]

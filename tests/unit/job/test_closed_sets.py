@@ -89,6 +89,7 @@ from sluice.day_results.outcomes import Tone
 from sluice.operations.mending.mended_cells import CellReader
 from sluice.operations.mending.sheet_lines import SheetCell
 from sluice.operations.mending.shown_rows import Rewritten
+from sluice.program.bill.run_cost import Way
 from sluice.site import derived_rules, promises
 from sluice.site.overview import URGENCY
 from tests.closed_sets import Consumers, cases, example_type, extra_member, type_of_family
@@ -380,6 +381,7 @@ POLICIES: dict[type[StrEnum], Consumers] = {
         "rows that are replaced": load_resolution.resolver_of,
     },
     ChangeKind: {"words of a load": lambda kind: kind.words(Load(kind=LoadKind.CHANGES))},
+    Way: {"seconds of a million rows": lambda way: way.seconds_per_million_rows},
     CopyUnit: {"objects of a copy": lambda unit: unit.has_several_objects},
     CopyPolicy: {"an object that came twice": lambda policy: policy.publishes_copies},
     PoisonPolicy: {"the run's other objects": lambda policy: policy.publishes_others},
