@@ -116,7 +116,7 @@ class Run:
     def _retry_when_superseded(self, verdict: Verdict, attempt: Callable[[], None]) -> None:
         """Try, and once more where main moved meanwhile."""
         for number in range(1, ATTEMPTS + 1):
-            verdict.attempts, verdict.rules, verdict.metrics, verdict.rows_read = number, [], {}, 0
+            verdict.attempts, verdict.rules, verdict.metrics = number, [], {}
             try:
                 return attempt()
             except Superseded:
@@ -144,7 +144,7 @@ class Run:
         self.source = source = self._find_source(head_before, current_ledger)
         if source.nothing_to_read:
             if isinstance(source, Withdrawal):
-                Removal(self.arguments, self.aws, self.verdict, source, head_before, current_ledger).run(
+                Removal(self.arguments, self.aws, self.verdict, self.output, source, head_before, current_ledger).run(
                     self._start_spark
                 )
                 return

@@ -11,6 +11,7 @@ import pytest
 from etl.contract.structure_rules import OPERATION_REMEDY
 from etl.ledger.tombstones import NewTombstones
 from etl.results.verdict import Verdict
+from etl.runtime.withdraw_request import WithdrawRequest
 from tests.lake.loads import CHANGES, CHANGES_HEADER, trades_suites
 from tests.spark.gold import GoldLake
 from tests.spark.lake import Lake, csv_bytes
@@ -208,3 +209,11 @@ def test_a_run_that_died_after_its_commit_and_a_rollback_leave_the_deletes_that_
     # Taken back with its object, a delete counts no longer, and the row that it had won over is read again.
     run_changes(lake, "b", change("U", 0, 1, 1))
     assert quantities(lake) == {"TXN1": 7, "TXN2": 7}
+
+
+def test_a_withdrawn_file_keeps_no_late_change_out(changes_lake: Lake) -> None:
+    run_changes(changes_lake, "wrong", delete(5, 1), change("I", 6, 2))
+    verdict = changes_lake.run(withdraw=WithdrawRequest("trades/wrong.csv", why="in error", who="the test"))
+    assert verdict.state == "SUCCEEDED", verdict.message
+    run_changes(changes_lake, "right", change("I", 4, 1, quantity=3))
+    assert quantities(changes_lake) == {"TXN1": 3}
