@@ -116,7 +116,7 @@ class Run:
     def _retry_when_superseded(self, verdict: Verdict, attempt: Callable[[], None]) -> None:
         """Try, and once more where main moved meanwhile."""
         for number in range(1, ATTEMPTS + 1):
-            verdict.attempts, verdict.rules, verdict.metrics = number, [], {}
+            verdict.attempts, verdict.rules, verdict.metrics, verdict.rows_read = number, [], {}, 0
             try:
                 return attempt()
             except Superseded:
