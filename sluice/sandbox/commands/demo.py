@@ -1,6 +1,6 @@
 """Show what the gate does with the sample: a good day, a bad day, the mended day, told step by step.
 
-It takes five minutes, and needs no account and no Docker. Nothing leaves this machine, and nothing stays on it.
+It takes six minutes, and needs no account and no Docker. Nothing leaves this machine, and nothing stays on it.
 """
 
 from sluice.cli.exit_codes import ExitCode

@@ -7,12 +7,14 @@ from components.settings.project_name import option_key
 from sluice.cli.errors import WrongUse
 from sluice.program.stack_files import load_stack_file
 from sluice.sandbox import published_rows
+from sluice.sandbox.demo.changes_day import run_changes_day
 from sluice.sandbox.demo.flow_runs import run_by_flow
 from sluice.sandbox.demo.gold_day import run_gold_day
 from sluice.sandbox.demo.half_day import run_half_day
 from sluice.sandbox.demo.killed_run import run_killed_day
 from sluice.sandbox.demo.quarantine_day import run_quarantine_day, upload_and_run
 from sluice.sandbox.demo.site_picture import build_demo_site
+from sluice.sandbox.demo.withdrawn_day import run_withdrawn_day
 from sluice.sandbox.emulator import emulator
 from sluice.sandbox.emulator.mailbox import Mailbox
 from sluice.sandbox.lake import Dataset
@@ -45,7 +47,7 @@ def run_demo() -> int:
         "Files land in a raw bucket as they come. A job checks them against a contract, writes the rows where no reader "
         "looks, checks what it wrote, and only then publishes them, all or nothing. Here an AWS emulator stands for the "
         "cloud: no account is needed, nothing leaves this machine, and nothing stays on it but a site in .site. Allow "
-        "five minutes."
+        "six minutes."
     )
     console.print_heading("1. The lake")
     with emulator.running_emulator() as emulated_aws:
@@ -60,6 +62,8 @@ def run_demo() -> int:
         run_quarantine_day(console, dataset, lake["customers"])
         run_killed_day(console, dataset)
         run_gold_day(console, dataset, lake["products"], lake["sales_daily"])
+        run_withdrawn_day(console, dataset, lake["sales_daily"])
+        run_changes_day(console, lake["customers"])
         run_half_day(console, dataset)
         build_demo_site(console, dataset)
     console.print_heading(f"That was it, in {time.monotonic() - started_at:.0f} s. What next")

@@ -23,20 +23,20 @@ def run_gold_day(console: SandboxConsole, sales: Dataset, products: Dataset, dai
     products.upload_object(catalogue_parquet(), "2025-01-21.parquet")
     console.print_paragraph("The catalogue arrives, which says what category a product is of:")
     run_and_report(console, products, "SUCCEEDED")
-    _build_daily_sales(console, daily_sales)
+    build_daily_sales(console, daily_sales)
     _query_revenue(console, daily_sales)
     console.print_paragraph("One sale of the last day is corrected: three pots instead of two.")
     body = (DAYS_FOLDER / SALES_FILE).read_bytes()
     sales.upload_object(body.replace(b"PROD002,2,", b"PROD002,3,"), SALES_KEY)
     run_and_report(console, sales, "SUCCEEDED")
-    days = _build_daily_sales(console, daily_sales)
+    days = build_daily_sales(console, daily_sales)
     if days != [LAST_DAY.isoformat()]:
         raise RunFailed(f"only {LAST_DAY} should have been built again, and {days} were")
     _query_revenue(console, daily_sales)
 
 
-def _build_daily_sales(console: SandboxConsole, daily_sales: Dataset) -> list[str]:
-    """Run the job, tell which days it built and that they add up; return these days."""
+def build_daily_sales(console: SandboxConsole, daily_sales: Dataset) -> list[str]:
+    """Run the job of sales by day, tell which days it built and that they add up; return these days."""
     verdict = run_and_report(console, daily_sales, "SUCCEEDED").verdict
     console.print_paragraph(f"Built: {'; '.join(verdict['rebuilt'])}. Held against the published sales, to the cent:")
     reconciliations = [result for result in verdict["rules"] if ".reconciles." in result["rule"]]

@@ -23,7 +23,9 @@ RULE = "sales.input.rows_usual"
 
 def run_half_day(console: SandboxConsole, sales: Dataset) -> None:
     """Tell of a day whose rows are all sound and too few: its history refuses it, until somebody says that it is right."""
-    console.print_heading("9. A day with half its rows: each of them is right, and the days before say what is missing")
+    console.print_heading(
+        "11. A day with half its rows: each of them is right, and the days before say what is missing"
+    )
     for days_before, rows in enumerate(reversed(USUAL_ROWS), 1):
         _put_line(sales, DAY - timedelta(days=days_before), rows)
     console.print_paragraph(

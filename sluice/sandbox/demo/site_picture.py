@@ -23,7 +23,7 @@ def build_demo_site(console: SandboxConsole, dataset: Dataset, folder: Path = RO
     Raises:
         RunFailed: the command failed.
     """
-    console.print_heading("10. All of it at a glance")
+    console.print_heading("12. All of it at a glance")
     bucket = S3Prefix.from_uri(dataset.arguments["--verdicts"]).bucket
     with console.time_step(f"sluice docs --results s3://{bucket}"):
         _write_site(dataset, bucket, folder)
