@@ -231,7 +231,8 @@ class GateRun:
         results = audit.judge_rows(staging, staged, resolution)
         self.key_holders |= audit.key_holders
         self.verdict.metrics[Stage.OUTPUT] = audit.metrics
-        gone = self.difference.judge_gone() if self.difference else []
+        # What an operator withdraws may be most of the table.
+        gone = self.difference.judge_gone() if self.difference and not self.source.leaving_objects else []
         self._record_and_raise([*results, *gone, *self.source.reconcile_sums(staged.rows)])
         return resolution
 
@@ -241,6 +242,7 @@ class GateRun:
             *(staged, self.output, self._put_times, self._snapshot_summary),
             *(self.rows_staged, self.head_before, self.aside, not self.arguments.replay),
             *(self.source.corrected, self.changes),
+            leaving_objects=self.source.leaving_objects,
         )
         self.difference = difference_of(day)
         resolution = resolver_of(self.output.loading.kind)(day)
@@ -274,7 +276,7 @@ class GateRun:
         self.source.assert_unchanged()
         aside = quarantine.table if self.has_quarantined else None
         publication = Publication(
-            *(self.aws, self.arguments, table, aside, self.head_before, self.source.skip, resolution.tombstones)
+            *(self.aws, self.arguments, table, aside, self.head_before, self.source.skips, resolution.tombstones)
         )
         ledger = self.source.updated_ledger(self.ledger, self.has_quarantined)
         publication.publish(

@@ -54,7 +54,7 @@ class Publication:
         table: the published one.
         quarantine: the table of rows set aside; None where this run has none.
         head_before: what readers saw when the run began.
-        skip: a version that runs are to leave alone once this is published; None for none.
+        skips: versions that runs are to leave alone once this is published.
         tombstones: what becomes of deleted keys; None where nothing does.
     """
 
@@ -63,7 +63,7 @@ class Publication:
     table: Table
     quarantine: Table | None
     head_before: Head
-    skip: Skip | None = None
+    skips: Sequence[Skip] = ()
     tombstones: NewTombstones | None = None
 
     def publish(self, updated: Ledger, branch: str = "") -> None:
@@ -72,9 +72,9 @@ class Publication:
         if self.tombstones:
             updated = replace(updated, tombstones=self.tombstones.stage(staged, self.arguments.run_id))
         ledger.write_ledger(self.aws.s3, self.arguments.ledger_uri, updated)
-        if self.skip:
+        if self.skips:
             # Before the commit: held and skipped is harmless, neither held nor skipped would be read again.
-            skip_list.add_skip(self.aws.s3, self.arguments.location, self.skip)
+            skip_list.add_skips(self.aws.s3, self.arguments.location, self.skips)
         if self.quarantine:
             staged_on = read_head(self.aws.glue, self.aws.s3, self.quarantine.name, staged).parent
             self.quarantine.publish(staged, staged_on)

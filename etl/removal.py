@@ -57,7 +57,7 @@ class Removal:
             self._stage_removal(table)
             tombstones = self._remaining_tombstones(table) if deleted_keys else None
             publication = Publication(
-                self.aws, self.arguments, table, None, self.head_before, self.source.skip, tombstones
+                self.aws, self.arguments, table, None, self.head_before, self.source.skips, tombstones
             )
             publication.publish(self.source.updated_ledger(self.ledger, has_quarantined=False))
         except BaseException:
@@ -77,7 +77,10 @@ class Removal:
     def _stage_removal(self, table: Table) -> None:
         """Delete the rows, then add none: Iceberg puts no summary of ours on a deletion of whole files."""
         guard = BranchGuard(self.aws, self.arguments, self.head_before.snapshot)
-        table.delete_objects(self.arguments.branch, self.source.corrected)
+        if self.source.empties_table:
+            table.delete_every_row(self.arguments.branch)
+        else:
+            table.delete_objects(self.arguments.branch, self.source.leaving_objects)
         guard.follow_write()
         no_rows = table.spark.table(table.name).where(F.lit(False)).drop(RUN)
         table.stage_rows(no_rows, self.arguments.branch, self.arguments.run_id, self._summary)

@@ -39,6 +39,17 @@ class LoadKind(StrEnum):
                 assert_never(self)
 
     @property
+    def is_whole_table(self) -> bool:
+        """Whether what a run reads is the whole table."""
+        match self:
+            case LoadKind.SNAPSHOT:
+                return True
+            case LoadKind.APPEND | LoadKind.UPSERT | LoadKind.CHANGES:
+                return False
+            case _:
+                assert_never(self)
+
+    @property
     def options(self) -> tuple[str, ...]:
         """The keys of `load` that are of this kind."""
         match self:

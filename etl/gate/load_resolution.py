@@ -31,6 +31,7 @@ class LoadedDay:
         is_whole: whether the rows are whole objects; those that were set aside are not.
         corrected: objects that are read again: what they did before counts no longer.
         changes: of a load of changes, what the run read; None of others.
+        leaving_objects: objects that are withdrawn: none of their rows stays.
     """
 
     staged: StagedRows
@@ -43,6 +44,7 @@ class LoadedDay:
     is_whole: bool
     corrected: Sequence[str] = ()
     changes: RunChanges | None = None
+    leaving_objects: Sequence[str] = ()
 
 
 def resolver_of(kind: LoadKind) -> Callable[[LoadedDay], ConflictResolution]:
@@ -83,6 +85,7 @@ def difference_of(day: LoadedDay) -> SnapshotDifference | None:
         difference_branch(day.staged.run_id),
         day.summary,
         kept_rows_of(day.output, day.head_before),
+        day.leaving_objects,
     )
 
 

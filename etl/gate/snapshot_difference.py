@@ -4,7 +4,7 @@ Only these are written, on a branch of their own: a row that is as it was keeps 
 this one see no change where there is none.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 from etl.contract.model import Contract
 from etl.contract.sample_values import MAX_SAMPLES, format_samples
 from etl.contract.structure_rules import StructureRule
-from etl.contract.table_names import RAW_TEXT
+from etl.contract.table_names import OBJECT, RAW_TEXT
 from etl.gate import primary_key
 from etl.gate.key_conflicts import StagedRows
 from etl.iceberg.branch_guard import BranchGuard
@@ -86,6 +86,7 @@ class SnapshotDifference:
         branch: where the difference is written.
         summary: what its head says.
         kept: which rows the table keeps; older ones of the copy are left out. None where it keeps all.
+        leaving_objects: objects whose rows are written anew, or leave, also where nothing in them differs.
     """
 
     staged: StagedRows
@@ -97,6 +98,7 @@ class SnapshotDifference:
     branch: str
     summary: Mapping[str, str] = field(repr=False)
     kept: KeptRows | None = None
+    leaving_objects: Sequence[str] = ()
 
     @cached_property
     def rows_expired(self) -> int:
@@ -168,17 +170,18 @@ class SnapshotDifference:
     @cached_property
     def _differing(self) -> DataFrame:
         """The keys of rows that only one side has, or that differ, and which side has them; kept, since it is read again."""
-        table_rows = self._side(self.staged.table.read_branch("main"), TABLE_ROW)
-        copy_rows = self._side(self._copy, COPY_ROW)
+        stays = ~F.col(OBJECT).isin(*self.leaving_objects) if self.leaving_objects else F.lit(True)
+        table_rows = self._side(self.staged.table.read_branch("main"), TABLE_ROW, stays)
+        copy_rows = self._side(self._copy, COPY_ROW, F.lit(True))
         both = table_rows.join(copy_rows, list(self.staged.key), "full_outer")
         differing = both.where(~F.col(TABLE_ROW).eqNullSafe(F.col(COPY_ROW))) if self.is_proven else both
         return differing.select(
             *self._key, F.col(TABLE_ROW).isNotNull().alias(IN_TABLE), F.col(COPY_ROW).isNotNull().alias(IN_COPY)
         ).localCheckpoint()
 
-    def _side(self, rows: DataFrame, name: str) -> DataFrame:
+    def _side(self, rows: DataFrame, name: str, stays: Column) -> DataFrame:
         others = [F.col(f"`{column}`") for column in self.output.names if column not in self.staged.key]
-        return rows.select(*self._key, F.struct(*others, F.lit(True).alias("_there")).alias(name))
+        return rows.select(*self._key, F.struct(*others, stays.alias("_there")).alias(name))
 
     @cached_property
     def _gone(self) -> DataFrame:

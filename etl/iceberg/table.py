@@ -106,9 +106,9 @@ class Table:
         """Whether the catalog has it."""
         return self.spark.catalog.tableExists(self.name)
 
-    def count_rows_of(self, key: str) -> int:
-        """Return how many published rows came from an object; files without it are left out by their statistics."""
-        return self.spark.table(self.name).where(F.col(OBJECT) == key).count()
+    def count_rows_of(self, keys: Iterable[str]) -> int:
+        """Return how many published rows came from objects; files without these are left out by their statistics."""
+        return self.spark.table(self.name).where(F.col(OBJECT).isin(*keys)).count()
 
     def read_schema(self) -> TableSchema:
         """Return what the table is, from its metadata."""
@@ -154,6 +154,12 @@ class Table:
         self._create_branch(branch)
         with self._writing_to_branch(branch):
             self.spark.sql(f"DELETE FROM {self.name} WHERE {OBJECT} IN ({', '.join(map(quote_literal, objects))})")  # noqa: S608
+
+    def delete_every_row(self, branch: str) -> None:
+        """Delete, on a branch, all rows."""
+        self._create_branch(branch)
+        with self._writing_to_branch(branch):
+            self.spark.sql(f"DELETE FROM {self.name}")  # noqa: S608  our own name
 
     def delete_rows(
         self,

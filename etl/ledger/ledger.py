@@ -6,7 +6,7 @@ entries as segments, and beside these what was set aside, replayed, corrected or
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import astuple, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -169,17 +169,17 @@ class Ledger:
         merged = {key: sorted({*self.over.get(key, ()), *replaced_keys}) for key, replaced_keys in replacements.items()}
         return replace(self, over={**self.over, **merged})
 
-    def without_object(self, key: str) -> "Ledger":
-        """Return the ledger of a head that holds nothing of an object: neither its rows nor what it set aside."""
+    def without_objects(self, keys: Collection[str]) -> "Ledger":
+        """Return the ledger of a head that holds nothing of some objects: neither their rows nor what they set aside."""
         over = {
-            winner: [other for other in replaced_keys if other != key]
+            winner: [other for other in replaced_keys if other not in keys]
             for winner, replaced_keys in self.over.items()
-            if winner != key
+            if winner not in keys
         }
-        corrected = {**self.corrected, key: [*self.quarantined]} if self.quarantined else self.corrected
+        corrected = self.corrected | ({key: [*self.quarantined] for key in keys} if self.quarantined else {})
         return replace(
             self,
-            held=self.held.with_objects({}, [key]),
+            held=self.held.with_objects({}, keys),
             corrected=corrected,
             over={winner: replaced_keys for winner, replaced_keys in over.items() if replaced_keys},
         )

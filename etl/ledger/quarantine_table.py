@@ -91,12 +91,12 @@ class Quarantine:
         """Return the runs that brought its rows."""
         return {row[RUN] for row in self.table.spark.table(self.table.name).select(RUN).distinct().collect()}
 
-    def count_rows_of(self, key: str, ledger: Ledger) -> int:
-        """Return how many rows of an object are aside, as the ledger has it."""
+    def count_rows_of(self, keys: Iterable[str], ledger: Ledger) -> int:
+        """Return how many rows of objects are aside, as the ledger has it."""
         if not ledger.quarantined or not self.table.exists:
             return 0
         rows = self.table.spark.table(self.table.name).where(counting_condition(ledger))
-        return rows.where(F.col("object") == key).count()
+        return rows.where(F.col("object").isin(*keys)).count()
 
     def remove_uncounted(self, ledger: Ledger, ended: Iterable[str]) -> None:
         """Remove rows that count no longer: of `ended` runs that never published, of replays, of objects read again."""

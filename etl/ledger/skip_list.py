@@ -6,7 +6,7 @@ version skipped stands in a file below the published table, and counts too.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -80,17 +80,18 @@ def write_skip_list(s3: Any, location: str, skipped: Iterable[Skip], etag: str |
     _put_file(s3, DatasetLocations.from_location(location).ledgers, skipped, etag)
 
 
-def add_skip(s3: Any, location: str, skip: Skip) -> None:
-    """Have a version of an object skipped beside all that is; what an operator writes meanwhile stays.
+def add_skips(s3: Any, location: str, skips: Sequence[Skip]) -> None:
+    """Have versions of objects skipped beside all that are; what an operator writes meanwhile stays.
 
     Raises:
         ClientError: S3 refused it, or others wrote as often as it was tried.
     """
+    versions = {(skip.key, skip.version) for skip in skips}
     for attempt in range(1, ADD_ATTEMPTS + 1):
         recorded = read_skip_list(s3, location)
-        others = [entry for entry in recorded.skipped if (entry.key, entry.version) != (skip.key, skip.version)]
+        others = [entry for entry in recorded.skipped if (entry.key, entry.version) not in versions]
         try:
-            write_skip_list(s3, location, [*others, skip], recorded.etag)
+            write_skip_list(s3, location, [*others, *skips], recorded.etag)
         except ClientError as fault:
             if error_code(fault) not in CONFLICT_CODES or attempt == ADD_ATTEMPTS:
                 raise

@@ -50,4 +50,5 @@ __all__ = [
     "value_reading",
     "whole_files",
     "withdrawal",
+    "withdrawn_copy",
 ]

@@ -22,6 +22,7 @@ from etl.errors import NothingToRerun
 from etl.iceberg.current_snapshot import Head
 from etl.iceberg.kept_rows import KeptRows
 from etl.ledger.ledger import Ledger
+from etl.ledger.skip_list import Skip
 from etl.results.rule_result import RuleResult
 from etl.runtime.arguments import JobArguments
 from etl.sources.change_detection import SourceChanges, days_in
@@ -69,7 +70,8 @@ class Derived:
 
     preflights: ClassVar[tuple[FilePreflight, ...]] = ()
     expects_rows = False
-    skip = None
+    skips: ClassVar[tuple[Skip, ...]] = ()
+    leaving_objects: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def from_changes(

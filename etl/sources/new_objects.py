@@ -1,6 +1,6 @@
 """What a run reads by default: the raw objects that the published table does not hold yet."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pyspark.sql import DataFrame, SparkSession
@@ -98,9 +98,14 @@ class Arrival:
         return replace(arrival, copies=copies)
 
     @property
-    def skip(self) -> Skip | None:
+    def skips(self) -> Sequence[Skip]:
         """What is to be skipped once its rows are published: nothing."""
-        return None
+        return ()
+
+    @property
+    def leaving_objects(self) -> Sequence[str]:
+        """Objects of which no row stays: none."""
+        return ()
 
     @property
     def refuses_copies(self) -> bool:

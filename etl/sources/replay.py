@@ -20,6 +20,7 @@ from etl.contract.table_names import FILE_HEADER, LINE, OBJECT, ORDINAL, VERSION
 from etl.errors import NothingToReplay
 from etl.ledger.ledger import Ledger
 from etl.ledger.quarantine_table import counted_rows, source_expression
+from etl.ledger.skip_list import Skip
 from etl.results.rule_result import RuleResult
 from etl.runtime.arguments import JobArguments
 from etl.sources import csv_header, csv_reader, json_reader
@@ -69,7 +70,8 @@ class Replay:
     corrected: tuple[str, ...] = ()
     unread: tuple[RawObject, ...] = ()
     expects_rows = False
-    skip = None
+    skips: tuple[Skip, ...] = ()
+    leaving_objects: tuple[str, ...] = ()
 
     @property
     def read_summary(self) -> str:

@@ -110,6 +110,28 @@ class CopySelection:
         objects = self._members[copy.name]
         return CopyChoice(copy, objects, [], _of_objects(self.choose_ready(objects), objects))
 
+    def is_of_table(self, key: str) -> bool:
+        """Say whether an object is of the copy that the table is of."""
+        return self._table_copy is not None and self._name_of(key) == self._table_copy.name
+
+    def choose_before(self, held: Iterable[str]) -> CopyChoice | None:
+        """Return the newest copy before the table's that is there whole; `held` are the keys that the ledger knows.
+
+        A copy that lost an object, or of which one is skipped, is not whole.
+        """
+        listed_keys = {raw_object.key for raw_object in self.listed.objects}
+        partial_names = {self._name_of(key) for key in held if key not in listed_keys}
+        partial_names |= {
+            self._name_of(entry.key) for entry in self.listed.objects if (entry.key, entry.version) in self.skipped
+        }
+        copies = (self._copy_of(name) for name in self._members if name not in partial_names)
+        for copy in sorted((copy for copy in copies if not self._counts(copy)), reverse=True):
+            manifests, complete = self._find_complete([copy])
+            if complete:
+                objects = self._members[copy.name]
+                return CopyChoice(copy, objects, [], _of_objects(manifests, objects))
+        return None
+
     @cached_property
     def _members(self) -> Mapping[str, list[RawObject]]:
         """The objects of each copy that is there, without those that are skipped."""

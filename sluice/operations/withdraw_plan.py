@@ -1,21 +1,41 @@
 """What withdrawing an object will change, before anything is."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from etl.contract.loading import parse_contract
+from etl.contract.loads import Load
 from etl.contract.manifest_globs import is_manifest
 from etl.contract.table_names import OBJECT, VERSION
+from etl.errors import WithdrawRefused
 from etl.ledger import skip_list
 from etl.ledger.ingested_objects import HeldVersion
+from etl.ledger.ledger import Ledger
 from etl.ledger.replaced_objects import ReplacedObjects
 from etl.ledger.skip_list import Skip, SkipList
-from etl.storage.raw_objects import RawObject
+from etl.sources.raw_prefix import RawPrefix, list_raw_prefix
+from etl.sources.withdrawn_copy import WithdrawnCopy
+from etl.storage.raw_objects import Listing, RawObject
 from etl.wording import count_noun
 from sluice.cli.errors import WrongUse
 from sluice.operations import quarantined_rows, raw_objects, skip_changes
 from sluice.operations.deployed_dataset import DeployedDataset
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """What leaves the table with an object, and what comes back.
+
+    Attributes:
+        keys: the object's key; of a snapshot those of its copy, none where the table is of another.
+        replaced: the objects that are read again for it.
+    """
+
+    keys: Collection[str]
+    replaced: ReplacedObjects
 
 
 @dataclass(frozen=True)
@@ -28,7 +48,7 @@ class WithdrawPlan:
         rows: published rows that came from it.
         skip: the skip of the version that is there; None for none.
         skips: all that is skipped.
-        replaced: the objects whose rows its own had replaced.
+        leaves: what leaves with it, and what comes back.
     """
 
     dataset: DeployedDataset
@@ -37,7 +57,7 @@ class WithdrawPlan:
     rows: int
     skip: Skip | None
     skips: SkipList
-    replaced: ReplacedObjects
+    leaves: Leaving
 
     @classmethod
     def look(cls, dataset: DeployedDataset, name: str) -> "WithdrawPlan":
@@ -57,12 +77,11 @@ class WithdrawPlan:
             raise WrongUse(
                 f"{chosen.key} is a manifest and has no rows: withdraw what it names, or skip it (sluice skip)"
             )
-        versions = _row_versions(dataset, chosen.key)
-        skips = skip_list.read_skip_list(dataset.s3, dataset.location)
-        replaced = ReplacedObjects.find(chosen.key, ledger, listed.objects, skips.skipped)
-        held = held_objects.get(chosen.key)
+        skips, held = skip_list.read_skip_list(dataset.s3, dataset.location), held_objects.get(chosen.key)
+        leaves = _find_leaving(dataset, ledger, listed, skips, chosen.key)
+        versions = [version for key in leaves.keys for version in _row_versions(dataset, key)]
         skip = skip_changes.skips_by_key(skips, [chosen]).get(chosen.key)
-        plan = cls(dataset, chosen, held, len(versions), skip, skips, replaced)
+        plan = cls(dataset, chosen, held, len(versions), skip, skips, leaves)
         if held and held.version != chosen.version and not skip:
             raise WrongUse(
                 f"{chosen.key} has the version {chosen.version}, put {chosen.modified}, that no run has read: its rows take "
@@ -73,19 +92,24 @@ class WithdrawPlan:
 
     @property
     def is_published(self) -> bool:
-        """Whether the published table has something of it: rows, or that it was read."""
-        return self.held is not None or self.rows > 0
+        """Whether the published table has something of it: rows, or that it was read; of a snapshot, whether it is its copy."""
+        return bool(self.leaves.keys) and (self.held is not None or self.rows > 0)
 
     @property
     def version(self) -> str:
         """The version that leaves and is skipped."""
         return self.held.version if self.held else self.object.version
 
+    @property
+    def why_no_row_leaves(self) -> str:
+        """Say why withdrawing it only skips it, where it does."""
+        return "the table is of another copy" if self.held else "no run has read it"
+
     @cached_property
     def rows_aside(self) -> int:
         """How many rows of it are aside."""
         aside = quarantined_rows.quarantined_rows(self.dataset)
-        return sum(row["object"] == self.object.key for row in aside)
+        return sum(row["object"] in self.leaves.keys for row in aside)
 
     def refuse_lost(self, *, without: bool) -> None:
         """Go on only where all that it had replaced can come back, or may stay away.
@@ -93,28 +117,33 @@ class WithdrawPlan:
         Raises:
             WrongUse: some of it cannot.
         """
-        if self.replaced.lost and not without:
+        lost = self.leaves.replaced.lost
+        if lost and not without:
             raise WrongUse(
-                f"rows of {self.object.key} had replaced rows of {self.replaced.describe_lost(self.replaced.lost)}: these "
-                "cannot be read again, and nothing was done. Let these rows stay away with --without, or bring the objects "
-                "back first"
+                f"rows of {self.object.key} had replaced rows of {self.leaves.replaced.describe_lost(lost)}: these cannot be "
+                "read again, and nothing was done. Let these rows stay away with --without, or bring the objects back first"
             )
 
     def describe_changes(self, who: str, why: str) -> list[str]:
         """Say what will change, a line each."""
-        key, rows = self.object.key, count_noun(self.rows, "row")
+        own_key, rows = self.object.key, count_noun(self.rows, "row")
         aside = f", and {self.rows_aside:,} that are aside" if self.rows_aside else ""
         lines = [
-            f"{self.dataset.job} withdraws {key} (version {self.version}): {rows} of it leave {self.dataset.table}{aside}, in "
-            f"one commit. Runs leave it alone until a new version of it or `unskip`: {why} ({who})"
+            f"{self.dataset.job} withdraws {own_key} (version {self.version}): {rows} of it leave "
+            f"{self.dataset.table}{aside}, in one commit. Runs leave it alone until a new version of it or "
+            f"`unskip`: {why} ({who})"
         ]
-        if self.replaced.restorable:
-            keys = [raw_object.key for raw_object in self.replaced.restorable]
+        if others := [key for key in self.leaves.keys if key != own_key]:
+            lines.append(f"with it the rest of its copy leaves: {raw_objects.describe_keys(others)}")
+        if self.leaves.replaced.restorable:
+            keys = [raw_object.key for raw_object in self.leaves.replaced.restorable]
             lines.append(
                 f"rows that it had replaced come back, read again and judged: {raw_objects.describe_keys(keys)}"
             )
-        if self.replaced.lost:
-            lines.append(f"what it had replaced stays away of {self.replaced.describe_lost(self.replaced.lost)}")
+        if self.leaves.replaced.lost:
+            lines.append(
+                f"what it had replaced stays away of {self.leaves.replaced.describe_lost(self.leaves.replaced.lost)}"
+            )
         return lines
 
     def as_json(self) -> dict[str, Any]:
@@ -124,9 +153,26 @@ class WithdrawPlan:
             "version": self.version,
             "rows": self.rows,
             "rows_aside": self.rows_aside,
-            "restored": [raw_object.key for raw_object in self.replaced.restorable],
-            "without": [*self.replaced.lost],
+            "restored": [raw_object.key for raw_object in self.leaves.replaced.restorable],
+            "without": [*self.leaves.replaced.lost],
         }
+
+
+def _find_leaving(dataset: DeployedDataset, ledger: Ledger, listed: Listing, skips: SkipList, key: str) -> Leaving:
+    """Return what leaves with an object, by the load of the contract that is deployed."""
+    load = Load.from_json(dataset.read_json(dataset.arguments["--output-contract"])["meta"].get("load"))
+    if load is None or not load.kind.is_whole_table:
+        return Leaving([key], ReplacedObjects.find(key, ledger, listed.objects, skips.skipped))
+    uri = dataset.arguments["--input-contract"]
+    contract = parse_contract(json.dumps(dataset.read_json(uri)), uri)
+    listed = list_raw_prefix(dataset.s3, dataset.raw, contract, with_first_puts=True)
+    try:
+        copy = WithdrawnCopy.find(
+            RawPrefix(dataset.s3, dataset.raw, contract, listed, ledger), load, skips.skipped, key
+        )
+    except WithdrawRefused:  # of another copy: no row leaves with it
+        return Leaving([], ReplacedObjects([], {}))
+    return Leaving([*copy.objects], copy.replaced)
 
 
 def _find_object(dataset: DeployedDataset, candidates: Sequence[RawObject], name: str) -> RawObject:

@@ -6,6 +6,8 @@ from etl.iceberg.current_snapshot import read_head
 from etl.ledger import ledger, skip_list
 from etl.ledger.ledger import Ledger
 from etl.runtime.withdraw_request import WithdrawRequest
+from etl.sources.withdrawn_copy import EARLIER_COPY
+from tests.lake.loads import SNAPSHOT
 from tests.spark.lake import Lake, csv_bytes
 from tests.spark.test_once import declare_meta, held_objects, table_name, transaction_ids
 from tests.spark.test_quarantine import make_warning, sale_line
@@ -81,3 +83,34 @@ def test_what_a_withdrawn_object_had_replaced_comes_back(lake: Lake) -> None:
     assert (verdict.state, verdict.withdrawn.without) == ("SUCCEEDED", ("trades/a.csv",)), verdict.message
     assert [(row["transaction_id"], row["quantity"]) for row in lake.rows()] == [("TXN2", 1)]
     assert current_ledger(lake).over == {}
+
+
+def test_of_a_snapshot_the_copy_before_the_withdrawn_one_is_the_table_again(lake: Lake) -> None:
+    declare_meta(lake, "output", load=SNAPSHOT)
+    for name, rows in (("a", (1, 2)), ("b", (1, 2, 3)), ("c", (2, 3, 4, 5, 6, 7, 8, 9))):
+        lake.put_files(**{f"{name}__csv": csv_bytes(*(sale_line(number) for number in rows))})
+        if name != "b":
+            assert lake.run().state == "SUCCEEDED"
+    lake.put_files(b__csv=csv_bytes(sale_line(1), sale_line(3)))
+    assert lake.run().nothing_unread
+    assert [row["_object"] for row in lake.rows()] == ["trades/a.csv", *["trades/c.csv"] * 7]
+    refused = withdraw(lake, "a")
+    assert (refused.state, "the table is of trades/c.csv" in refused.message) == ("FAILED", True)
+    verdict = withdraw(lake, "c")
+    assert (verdict.state, verdict.withdrawn.restored) == ("SUCCEEDED", ("trades/b.csv",)), verdict.message
+    assert (verdict.withdrawn.rows, len(skipped(lake))) == (7, 1)
+    # A row that is the same in both is of the copy that came back.
+    assert [(row["transaction_id"], row["_object"]) for row in lake.rows()] == [
+        *(("TXN1", "trades/b.csv"), ("TXN3", "trades/b.csv"))
+    ]
+    copy = current_ledger(lake).copy
+    assert (copy and copy.name, lake.run().nothing_unread) == ("trades/b.csv", True)
+    assert withdraw(lake, "b").withdrawn.restored == ("trades/a.csv",)
+    assert transaction_ids(lake) == ["TXN1", "TXN2"]
+    refused = withdraw(lake, "a")
+    assert (refused.state, "an earlier copy (none is there any more)" in refused.message) == ("FAILED", True)
+    assert transaction_ids(lake) == ["TXN1", "TXN2"]
+    assert withdraw(lake, "a", EARLIER_COPY).state == "SUCCEEDED"
+    assert (lake.rows(), len(skipped(lake)), lake.run().nothing_unread) == ([], 3, True)
+    lake.put_files(d__csv=csv_bytes(sale_line(1)))
+    assert (lake.run().rows_published, transaction_ids(lake)) == (1, ["TXN1"])

@@ -78,7 +78,7 @@ def _withdraw_published(
     """Run the job that takes the rows out, then what is built from them."""
     dataset, dependents = plan.dataset, DependentRuns.of_dataset(plan.dataset)
     require_consent(dialog, *plan.describe_changes(reason.who, reason.why), *dependents.describe_runs())
-    request = WithdrawRequest(plan.object.key, plan.version, reason.why, reason.who, tuple(plan.replaced.lost))
+    request = WithdrawRequest(plan.object.key, plan.version, reason.why, reason.who, tuple(plan.leaves.replaced.lost))
     arguments = job_runs.UNOBSERVED | {"--withdraw": request.as_argument(), **further_arguments}
     ended = watch_job(dataset, arguments)
     code = say_ended_run(dialog, dataset, ended)
@@ -105,14 +105,14 @@ def _skip_unread(dialog: Dialog, plan: WithdrawPlan, reason: SkipReason) -> Exit
     key, version = plan.object.key, plan.object.version
     require_consent(
         dialog,
-        f"no run has read {key}, so that no row of it leaves: runs of {plan.dataset.job} will only leave it alone, until a new "
-        f"version of it or `unskip` (version {version}): {reason.why} ({reason.who})",
+        f"{plan.why_no_row_leaves}, so that no row leaves with {key}: runs of {plan.dataset.job} will only leave it "
+        f"alone, until a new version of it or `unskip` (version {version}): {reason.why} ({reason.who})",
     )
     added = reason.as_skips([(key, version)])
     skip_changes.write_skip_list(
         plan.dataset, [*skip_changes.without_versions(plan.skips.skipped, [(key, version)]), *added], plan.skips
     )
-    say(dialog, f"skipped {key}; nothing of it was published")
+    say(dialog, f"skipped {key}; no row left")
     report = {"dataset": plan.dataset.name, "withdrawn": None, "skipped": [asdict(skip) for skip in added]}
     return _print_report(dialog, report, ExitCode.DONE)
 

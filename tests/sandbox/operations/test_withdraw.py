@@ -5,8 +5,10 @@ import json
 import pytest
 
 from etl.ledger import ledger
+from etl.ledger.ledger import TableCopy
 from etl.storage.raw_objects import RawObject
 from sluice.operations import dependents
+from tests.lake.loads import SNAPSHOT, trades_suites
 from tests.sandbox.operations.lake import SLEEPS, Lake
 
 # A job that says what it was told in its verdict.
@@ -76,7 +78,7 @@ def test_an_object_that_no_run_has_read_is_only_skipped(lake: Lake, objects: lis
     lake.put_object("3.csv")
     outcome = lake.run_command("withdraw", "3.csv", "--why", "half a day", "--yes", "--json")
     assert (outcome.code, outcome.json["skipped"][0]["why"]) == (0, "half a day")
-    assert "no run has read trades/3.csv, so that no row of it leaves" in outcome.err
+    assert "no run has read it, so that no row leaves with trades/3.csv" in outcome.err
     assert (lake.glue.get_job_runs(JobName=lake.job)["JobRuns"], lake.unread_keys()) == ([], [])
     again = lake.run_command("withdraw", "3.csv", "--why", "once more", "--yes")
     assert (again.code, "withdrawn or skipped already" in again.err) == (2, True)
@@ -106,6 +108,21 @@ def test_an_object_that_raw_bucket_and_ledger_forgot_is_found_by_its_rows(lake: 
     ledger.write_ledger(lake.s3, uri, lake.ledger.with_objects([], expired=["trades/1.csv"]))
     outcome = lake.run_command("withdraw", "1.csv", "--why", "x", "--yes", "--json")
     assert json.loads(outcome.json["message"])["version"] == objects[0].version, outcome.err
+
+
+def test_of_a_snapshot_the_copy_leaves_and_an_older_one_is_only_skipped(lake: Lake, objects: list[RawObject]) -> None:
+    for stage, suite in trades_suites(SNAPSHOT).items():
+        lake.s3.put_object(Bucket=lake.bucket, Key=f"contracts/{stage}.json", Body=json.dumps(suite).encode())
+    uri, newer = lake.deployed.head.summary[ledger.POINTER], objects[1]
+    copy = TableCopy(newer.modified, newer.key)
+    ledger.write_ledger(lake.s3, uri, lake.ledger.with_copy(copy, "jr_2", has_quarantined=False))
+    outcome = lake.run_command("withdraw", "2.csv", "--why", "x", "--yes", "--json")
+    assert (outcome.code, outcome.json["withdrawn"]["restored"]) == (0, ["trades/1.csv"]), outcome.err
+    older_only = lake.run_command("withdraw", "1.csv", "--why", "x", "--yes", "--json")
+    assert (older_only.code, older_only.json["withdrawn"]) == (0, None), older_only.err
+    assert "the table is of another copy, so that no row leaves with trades/1.csv" in older_only.err
+    refused = lake.run_command("withdraw", "2.csv", "--why", "x", "--yes")
+    assert (refused.code, "an earlier copy (none is there any more)" in refused.err) == (2, True)
 
 
 def test_beside_a_run_it_is_refused(lake: Lake, objects: list[RawObject]) -> None:

@@ -376,6 +376,7 @@ POLICIES: dict[type[StrEnum], Consumers] = {
     LoadKind: {
         "key that stands elsewhere": lambda kind: kind.replaces_rows,
         "keys of its object": lambda kind: kind.options,
+        "what leaves with an object": lambda kind: kind.is_whole_table,
         "words on a page": lambda kind: load_of(kind).terms,
         "rules on a page": derived_rules.rules_of_load,
         "rows that are replaced": load_resolution.resolver_of,

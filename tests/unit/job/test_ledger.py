@@ -186,11 +186,11 @@ def test_a_withdrawn_object_is_forgotten_with_what_it_set_aside_and_whose_rows_i
     held = HELD.with_objects([], ["jr_1"]).record_replacements(
         {"trades/new.csv": ["trades/old.csv", "trades/older.csv"], "trades/old.csv": ["trades/older.csv"]}
     )
-    after = held.without_object("trades/old.csv")
+    after = held.without_objects(["trades/old.csv"])
     assert [*after.held.all_objects()] == ["trades/new.csv"]
     assert after.over == {"trades/new.csv": ["trades/older.csv"]}
     assert not after.counts_as_quarantined("trades/old.csv", "jr_1")
     assert after.counts_as_quarantined("trades/new.csv", "jr_1")
     again = after.with_objects([OLD], ["jr_2"])
     assert (again.counts_as_quarantined(OLD.key, "jr_1"), again.counts_as_quarantined(OLD.key, "jr_2")) == (False, True)
-    assert HELD.without_object("trades/new.csv").without_object("trades/old.csv").held.count == 0
+    assert HELD.without_objects(["trades/new.csv", "trades/old.csv"]).held.count == 0

@@ -27,7 +27,7 @@ def test_what_an_operator_writes_meanwhile_stays(
     monkeypatch.setattr(skip_list, "write_skip_list", write)
     if not is_written:
         with pytest.raises(ClientError):
-            skip_list.add_skip(None, "s3://bucket/parquet/trades", MINE)
+            skip_list.add_skips(None, "s3://bucket/parquet/trades", [MINE])
         return
-    skip_list.add_skip(None, "s3://bucket/parquet/trades", MINE)
+    skip_list.add_skips(None, "s3://bucket/parquet/trades", [MINE])
     assert files[-1].skipped == ((THEIRS, MINE) if conflicts else (MINE,))
