@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 
 from pyspark.sql import SparkSession
 
-from etl.contract.loads import LoadKind
 from etl.contract.model import Contract
 from etl.errors import WithdrawRefused
 from etl.iceberg.table import Table

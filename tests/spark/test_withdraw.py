@@ -2,11 +2,14 @@
 
 from typing import Any
 
+import pytest
+
 from etl.iceberg.current_snapshot import read_head
 from etl.ledger import ledger, skip_list
 from etl.ledger.ledger import Ledger
 from etl.runtime.withdraw_request import WithdrawRequest
 from etl.sources.withdrawn_copy import EARLIER_COPY
+from tests.faults.steps import Crash, crashing_at
 from tests.lake.loads import SNAPSHOT
 from tests.spark.lake import Lake, csv_bytes
 from tests.spark.test_once import declare_meta, held_objects, table_name, transaction_ids
@@ -114,3 +117,17 @@ def test_of_a_snapshot_the_copy_before_the_withdrawn_one_is_the_table_again(lake
     assert (lake.rows(), len(skipped(lake)), lake.run().nothing_unread) == ([], 3, True)
     lake.put_files(d__csv=csv_bytes(sale_line(1)))
     assert (lake.run().rows_published, transaction_ids(lake)) == (1, ["TXN1"])
+
+
+def test_a_withdrawal_that_dies_changes_nothing_or_all_and_the_next_one_ends_it(lake: Lake) -> None:
+    lake.put_files(a__csv=csv_bytes(sale_line(1)), b__csv=csv_bytes(sale_line(2)))
+    lake.run()
+    for step in ("rows staged", "ledger written", "before the fast-forward"):
+        with crashing_at(step), pytest.raises(Crash):
+            withdraw(lake, "b")
+        assert (transaction_ids(lake), lake.run().nothing_unread) == (["TXN1", "TXN2"], True), step
+    with crashing_at("after the fast-forward"), pytest.raises(Crash):
+        withdraw(lake, "b")
+    assert (transaction_ids(lake), lake.run().nothing_unread) == (["TXN1"], True)
+    assert "no run has published trades/b.csv" in withdraw(lake, "b").message
+    assert skipped(lake) == [("trades/b.csv", "ada", "sent by mistake")]
