@@ -1,6 +1,7 @@
 """The tables of `docs/cost.md`, from the model: `python -m sluice.program.cost_page` writes them between its marks."""
 
 import re
+import sys
 
 from etl.wording import count_noun
 from sluice.program.bill.price_list import glue_dpu_hour
@@ -50,5 +51,11 @@ def with_tables(text: str) -> str:
     return MARKS.sub(lambda _: render_tables(), text)
 
 
-if __name__ == "__main__":
+def main(_argv: list[str]) -> int:
+    """Write the tables of the page anew."""
     PAGE.write_text(with_tables(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,7 +1,7 @@
 """What one run costs on AWS, as far as it can be reckoned from what is measured on this machine: `docs/cost.md`.
 
-Seconds are those of a day of sales under 28 rules (docs/benchmark.md, Growth), turned into seconds of one core and spread over
-the executors' cores. Only AWS shows how fast its cores are and how long it installs.
+Seconds are those of the benchmark's day under 28 rules (docs/benchmark.md, Growth), turned into seconds of one core and
+spread over the executors' cores. Only AWS shows how fast its cores are and how long it installs.
 """
 
 import json
