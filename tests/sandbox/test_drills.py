@@ -36,7 +36,7 @@ def test_an_alarm_that_is_set_by_hand_reaches_the_topic(flow: FlowHarness) -> No
 def drill(flow: FlowHarness) -> Iterator[None]:
     """A rule that lasts for a test, on events that anybody may put, with the target and the dead-letter queue of the others."""
     events = flow.emulator.client("events")
-    (target,) = events.list_targets_by_rule(Rule="sluice-local-trades-failed")["Targets"]
+    (target,) = events.list_targets_by_rule(Rule="sluice-local-runs-failed")["Targets"]
     events.put_rule(Name=DRILL, EventPattern='{"source": ["sluice.drill"]}')
     events.put_targets(Rule=DRILL, Targets=[target])
     yield

@@ -79,7 +79,7 @@ def test_the_program_takes_the_new_stacks_file_and_holds_every_policy(declared: 
     jobs = {
         node.inputs["name"] for node in declared.nodes_of_type("aws:glue/job:Job") if "maintenance" not in node.name
     }
-    assert jobs == {f"sluice-test-{dataset}" for dataset in ("buyers", "goods", "trades", "trades_daily")}
+    assert jobs == {f"sluice-test-{name}" for name in ("buyers", "goods", "trades", "trades_daily", "forget")}
 
 
 def test_the_new_stack_rests(declared: Graph) -> None:

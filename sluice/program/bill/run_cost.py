@@ -75,7 +75,7 @@ class Requests:
 
         Measured by tests/faults/test_requests.py, which holds a run to them.
         """
-        return cls(writes=20 + objects + data_files, reads=34 + 5 * objects + 2 * data_files, catalog=40)
+        return cls(writes=20 + objects + data_files, reads=24 + 5 * objects + 2 * data_files, catalog=40)
 
     def usd(self, prices: Mapping[str, float]) -> float:
         """Return what they cost."""
