@@ -15,9 +15,13 @@ SHORT = {
     Load.FOLDERS: ["eventful day", "day"],
     Load.CHANGES: ["eventful day", "day", "replay"],
 }
+QUICK = {Load.FOLDERS, Load.CHANGES}
+"""Those that stay in `make test`."""
 
 
-@pytest.mark.parametrize("load", SHORT)
+@pytest.mark.parametrize(
+    "load", [load if load in QUICK else pytest.param(load, marks=pytest.mark.long) for load in SHORT]
+)
 def test_a_sequence_of_days_crashes_and_acts_gives_the_table_of_the_model(
     make: Callable[..., FaultyLake], load: Load
 ) -> None:

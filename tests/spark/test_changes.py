@@ -190,6 +190,7 @@ def test_gold_follows_deletes_and_updates_and_rebuilds_no_other_day(changes_lake
     assert [(str(row[1]), row[4]) for row in gold.rows()] == [(days[12], 5), (days[13], 1), (days[14], 1)]
 
 
+@pytest.mark.long
 def test_a_run_that_died_after_its_commit_and_a_rollback_leave_the_deletes_that_count(
     changes_lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:

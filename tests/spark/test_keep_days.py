@@ -180,6 +180,7 @@ def test_a_rollback_has_the_rows_until_the_next_maintenance(gold: GoldLake) -> N
     assert gold.run().nothing_unread
 
 
+@pytest.mark.long
 def test_without_keep_days_rows_may_come_back(gold: GoldLake) -> None:
     edit_contract(gold.trades, keep_days=None)
     verdict = gold.trades.run(rerun=("trades/second.csv",))
@@ -189,6 +190,7 @@ def test_without_keep_days_rows_may_come_back(gold: GoldLake) -> None:
     assert verdict.rebuilt[-1] == "1 day: asked for"
 
 
+@pytest.mark.long
 def test_of_a_whole_copy_rows_that_are_too_old_are_left_out(lake: Lake) -> None:
     edit_contract(lake, load=SNAPSHOT, keep_days={"column": "transaction_date", "days": 30})
     lake.put_files(a__csv=csv_bytes(OLD, EARLY_MARCH, MARCH, APRIL_SALE))

@@ -167,6 +167,7 @@ def test_a_row_that_is_set_aside_keeps_its_predecessor(copies: Lake) -> None:
     }
 
 
+@pytest.mark.long
 def test_a_run_that_dies_leaves_two_branches_that_the_next_drops(copies: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     copies.put_files(a__csv=csv_bytes(sale_line(1), sale_line(2)))
     copies.run()

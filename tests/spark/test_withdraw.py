@@ -119,6 +119,7 @@ def test_of_a_snapshot_the_copy_before_the_withdrawn_one_is_the_table_again(lake
     assert (lake.run().rows_published, transaction_ids(lake)) == (1, ["TXN1"])
 
 
+@pytest.mark.long
 def test_a_withdrawal_that_dies_changes_nothing_or_all_and_the_next_one_ends_it(lake: Lake) -> None:
     lake.put_files(a__csv=csv_bytes(sale_line(1)), b__csv=csv_bytes(sale_line(2)))
     lake.run()

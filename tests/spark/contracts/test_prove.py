@@ -95,7 +95,9 @@ def test_every_shipped_rule_bites_and_lets_a_valid_day_through(dataset: str, spa
     assert report.seconds < 90
 
 
-@pytest.mark.parametrize(("allowed", "why"), [(0.5, ""), (1, "no copy can trip it")])
+@pytest.mark.parametrize(
+    ("allowed", "why"), [(0.5, ""), pytest.param(1, "no copy can trip it", marks=pytest.mark.long)]
+)
 def test_of_a_snapshot_a_copy_that_is_cut_off_proves_the_rule_on_rows_that_leave(
     spark: Any, plain_trips: None, allowed: float, why: str
 ) -> None:
