@@ -82,7 +82,10 @@ def _code(random: np.random.Generator, name: str) -> DrawnColumn:
         (Stage.OUTPUT, "column_proportion_of_unique_values_to_be_between", {"max_value": 1}),
     ]
     return DrawnColumn(
-        name, TypeKind.STRING, lambda own, rows: joined(prefix, padded(own.integers(0, most, len(rows)), width)), rules
+        name,
+        TypeKind.STRING,
+        lambda generator, rows: joined(prefix, padded(generator.integers(0, most, len(rows)), width)),
+        rules,
     )
 
 
@@ -97,7 +100,7 @@ def _category(random: np.random.Generator, name: str) -> DrawnColumn:
         (Stage.OUTPUT, "column_most_common_value_to_be_in_set", {"value_set": values, "ties_okay": True}),
         (Stage.INPUT, "column_values_to_not_be_in_set", {"value_set": ["N/A", "?"]}),
     ]
-    return DrawnColumn(name, TypeKind.STRING, lambda own, rows: picked(own, values, len(rows)), rules)
+    return DrawnColumn(name, TypeKind.STRING, lambda generator, rows: picked(generator, values, len(rows)), rules)
 
 
 def _words(random: np.random.Generator, name: str) -> DrawnColumn:
@@ -105,10 +108,10 @@ def _words(random: np.random.Generator, name: str) -> DrawnColumn:
     quote, share = SEPARATORS[separator], float(random.choice([0.05, 0.5, 1.0]))
     most = int(random.integers(2, 6))
 
-    def texts(own: np.random.Generator, rows: np.ndarray) -> pa.Array:
-        single = picked(own, words, len(rows))
-        parts = [part for _ in range(most) for part in (separator, picked(own, words, len(rows)))]
-        return pc.if_else(own.random(len(rows)) < share, joined(quote, single, *parts, quote), single)
+    def texts(generator: np.random.Generator, rows: np.ndarray) -> pa.Array:
+        single = picked(generator, words, len(rows))
+        parts = [part for _ in range(most) for part in (separator, picked(generator, words, len(rows)))]
+        return pc.if_else(generator.random(len(rows)) < share, joined(quote, single, *parts, quote), single)
 
     rules: list[Drawn] = [
         (Stage.INPUT, "column_value_lengths_to_be_between", {"min_value": 1, "max_value": 200}),
@@ -127,7 +130,7 @@ def _address(_: np.random.Generator, name: str) -> DrawnColumn:
     return DrawnColumn(
         name,
         TypeKind.STRING,
-        lambda own, rows: joined("p", padded(own.integers(0, 9**6, len(rows))), "@example.org"),
+        lambda generator, rows: joined("p", padded(generator.integers(0, 9**6, len(rows))), "@example.org"),
         rules,
     )
 
@@ -147,7 +150,7 @@ def _whole(random: np.random.Generator, name: str) -> DrawnColumn:
     return DrawnColumn(
         name,
         str(random.choice([TypeKind.INT, TypeKind.BIGINT])),
-        lambda own, rows: pa.array(own.integers(least, most, len(rows))).cast("string"),
+        lambda generator, rows: pa.array(generator.integers(least, most, len(rows))).cast("string"),
         rules,
     )
 
@@ -156,8 +159,8 @@ def _amount(random: np.random.Generator, name: str) -> DrawnColumn:
     most = int(10 ** random.integers(3, 8))
     ends = {"min_value": 0, "max_value": most}
 
-    def texts(own: np.random.Generator, rows: np.ndarray) -> pa.Array:
-        cents = own.integers(0, most, len(rows))
+    def texts(generator: np.random.Generator, rows: np.ndarray) -> pa.Array:
+        cents = generator.integers(0, most, len(rows))
         return joined(padded(cents // 100), ".", padded(cents % 100, 2))
 
     rules: list[Drawn] = [
@@ -180,14 +183,14 @@ def _day(random: np.random.Generator, name: str) -> DrawnColumn:
     return DrawnColumn(
         name,
         TypeKind.DATE,
-        lambda own, rows: pa.array(FIRST_DAY + own.integers(0, days, len(rows))).cast("string"),
+        lambda generator, rows: pa.array(FIRST_DAY + generator.integers(0, days, len(rows))).cast("string"),
         rules,
     )
 
 
 def _moment(_: np.random.Generator, name: str) -> DrawnColumn:
-    def texts(own: np.random.Generator, rows: np.ndarray) -> pa.Array:
-        return joined(pa.array(np.datetime_as_string(FIRST_SECOND + own.integers(0, 10**6, len(rows)))), "Z")
+    def texts(generator: np.random.Generator, rows: np.ndarray) -> pa.Array:
+        return joined(pa.array(np.datetime_as_string(FIRST_SECOND + generator.integers(0, 10**6, len(rows)))), "Z")
 
     rules: list[Drawn] = [
         (Stage.OUTPUT, "column_values_to_be_between", {"min_value": "2025-10-31 00:00:00"}),
@@ -198,7 +201,9 @@ def _moment(_: np.random.Generator, name: str) -> DrawnColumn:
 
 def _flag(_: np.random.Generator, name: str) -> DrawnColumn:
     rules: list[Drawn] = [(Stage.INPUT, "column_values_to_be_in_set", {"value_set": ["true", "false"]})]
-    return DrawnColumn(name, TypeKind.BOOLEAN, lambda own, rows: picked(own, ["true", "false"], len(rows)), rules)
+    return DrawnColumn(
+        name, TypeKind.BOOLEAN, lambda generator, rows: picked(generator, ["true", "false"], len(rows)), rules
+    )
 
 
 def _float(_: np.random.Generator, name: str) -> DrawnColumn:
@@ -213,8 +218,8 @@ def _float(_: np.random.Generator, name: str) -> DrawnColumn:
     return DrawnColumn(
         name,
         TypeKind.DOUBLE,
-        lambda own, rows: joined(
-            padded(own.integers(0, 1000, len(rows))), ".", padded(own.integers(1, 999, len(rows)))
+        lambda generator, rows: joined(
+            padded(generator.integers(0, 1000, len(rows))), ".", padded(generator.integers(1, 999, len(rows)))
         ),
         rules,
     )

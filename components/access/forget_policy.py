@@ -31,7 +31,7 @@ SEE_LIFECYCLE = "s3:GetLifecycleConfiguration"
 def forget_policy(names: Names, key_arn: str | None) -> Document:
     """The document of its role: code and contracts are read, and nothing of the program's own is changed."""
     buckets = [names.bucket_arn(zone) for zone in ("raw", "processed", "assets")]
-    tables, told = (
+    tables, messages = (
         [names.bucket_arn(zone, f"/{folder}/*") for folder in folders]
         for zone, folders in (("processed", TABLE_FOLDERS), ("assets", TOLD_FOLDERS))
     )
@@ -45,8 +45,8 @@ def forget_policy(names: Names, key_arn: str | None) -> Document:
         ),
         allow("FindVersionsToForget", f"s3:ListBucket s3:ListBucketVersions {SEE_LIFECYCLE}", buckets),
         allow("RewriteRaw", f"s3:GetObject s3:DeleteObject {MULTIPART_UPLOAD} {KEEP_TAGS}", raw),
-        allow("RewriteTablesAndWhatWasTold", f"s3:GetObject s3:DeleteObject {MULTIPART_UPLOAD}", [*tables, *told]),
-        allow("RemoveVersions", REMOVE_VERSIONS, [raw, *tables, *told]),
+        allow("RewriteTablesAndWhatWasTold", f"s3:GetObject s3:DeleteObject {MULTIPART_UPLOAD}", [*tables, *messages]),
+        allow("RemoveVersions", REMOVE_VERSIONS, [raw, *tables, *messages]),
         allow("MoveTables", "glue:GetDatabase glue:GetTable glue:UpdateTable", published),
         allow("SeeRunsOfDatasets", "glue:GetJobRuns", names.arn("glue", f"job/{names.resource_name('*')}")),
         # asked for when a session starts, whatever database the job uses

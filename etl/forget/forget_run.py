@@ -181,8 +181,8 @@ class Forgetting:
     def _write_objects(self, raw: RawRewrite, searched: SearchedObjects, rows: PublishedRows) -> list[WrittenObject]:
         """Write the objects anew on this machine; what cannot be is told and left."""
         written: list[WrittenObject] = []
-        for key, found in sorted(searched.found.places.items()):
-            if not found:
+        for key, matches in sorted(searched.matches.places.items()):
+            if not matches:
                 continue
             try:
                 written.append(raw.write(searched, key, rows.put_time(searched.objects[key])))

@@ -44,12 +44,12 @@ def find_quarantined_rows(quarantine: DataFrame, finder: RowFinder) -> list[str]
 
 def _find(finder: RowFinder, read: DataFrame) -> set[Any]:
     for find in (finder.find_rows, finder.find_typed_rows):
-        found = FoundRows()
+        matches = FoundRows()
         try:
-            find(read, found)
+            find(read, matches)
         except Exception as error:  # a row aside may break the transform; what it says may quote it
             logger.warning("rows aside could not be read: %s", type(error).__name__)
             continue
-        return {place for places in found.places.values() for place in places}
+        return {place for places in matches.places.values() for place in places}
     rows = read.select(VERSION, LINE).toLocalIterator()
     return {row[VERSION] for row in rows if finder.search.finds(row[LINE] or "")}

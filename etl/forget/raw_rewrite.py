@@ -73,7 +73,7 @@ class RawRewrite:
         Raises:
             CannotRewrite: that cannot be done.
         """
-        source, places = searched.objects[key], searched.found.places[key]
+        source, places = searched.objects[key], searched.matches.places[key]
         look = searched.preflights.get(key)
         with tempfile.NamedTemporaryFile(dir=self.folder, delete=False) as target:
             stream = cast(BinaryIO, target)
@@ -93,7 +93,7 @@ class RawRewrite:
         if rows < len(places):
             raise CannotRewrite(f"only {rows} of its {len(places)} rows were found again")
         rewrite = Rewrite(source.version, _digest(path), path.stat().st_size, put)
-        return WrittenObject(source, path, rows, searched.found.by_text[key], remaining <= 0, rewrite)
+        return WrittenObject(source, path, rows, searched.matches.by_text[key], remaining <= 0, rewrite)
 
     def _chunks(self, source: RawObject, codec: str | None) -> Iterator[bytes]:
         chunks = ObjectStreams.from_client(self.s3, self.bucket).chunks(source)

@@ -37,13 +37,13 @@ class SearchedObjects:
     Attributes:
         objects: the latest version of every object below the prefix, by key.
         preflights: what those showed that the contract reads, by key; the others are searched as text.
-        found: the rows to remove, by object.
+        matches: the rows to remove, by object.
         left: objects that could not be searched, and why.
     """
 
     objects: dict[str, RawObject]
     preflights: dict[str, FilePreflight] = field(default_factory=dict[str, FilePreflight])
-    found: FoundRows = field(default_factory=FoundRows)
+    matches: FoundRows = field(default_factory=FoundRows)
     left: list[PlaceLeft] = field(default_factory=list[PlaceLeft])
 
 
@@ -92,9 +92,9 @@ class RawSearch:
         if not looks:
             return
         try:
-            found = FoundRows()
-            self.finder.find_rows(self._read(looks), found)
-            searched.found = found
+            matches = FoundRows()
+            self.finder.find_rows(self._read(looks), matches)
+            searched.matches = matches
             searched.preflights.update({look.object.key: look for look in looks})
         except Exception as error:
             # What fails names a value, so only its class is told.
@@ -104,22 +104,22 @@ class RawSearch:
 
     def _search_alone(self, look: FilePreflight, searched: SearchedObjects) -> None:
         for find in (self.finder.find_rows, self.finder.find_typed_rows):
-            found = FoundRows()
+            matches = FoundRows()
             try:
-                find(self._read([look]), found)
+                find(self._read([look]), matches)
             except Exception as error:
                 logger.warning("%s could not be read: %s", look.object.key, type(error).__name__)
                 continue
-            for key, places in found.places.items():
-                searched.found.places[key] |= places
-                searched.found.by_text[key] += found.by_text[key]
+            for key, places in matches.places.items():
+                searched.matches.places[key] |= places
+                searched.matches.by_text[key] += matches.by_text[key]
             searched.preflights[look.object.key] = look
             return
 
     def _number_rows(self, searched: SearchedObjects) -> None:
         """Tell which rows of a file are meant whose format counts none: it is read once more, by one task and so in order."""
-        looks = [searched.preflights[key] for key, places in searched.found.places.items() if places]
-        searched.found = FoundRows()
+        looks = [searched.preflights[key] for key, places in searched.matches.places.items() if places]
+        searched.matches = FoundRows()
         conf = self.spark.conf
         before = {name: str(conf.get(name)) for name in UNDIVIDED}
         for name, value in UNDIVIDED.items():
@@ -127,7 +127,7 @@ class RawSearch:
         try:
             for look in looks:
                 lines = self._read([look]).withColumn(ORDINAL, F.monotonically_increasing_id())
-                self.finder.find_rows(lines, searched.found)
+                self.finder.find_rows(lines, searched.matches)
         finally:
             for name, value in before.items():
                 conf.set(name, value)
@@ -139,11 +139,11 @@ class RawSearch:
     def _search_text(self, entry: RawObject, searched: SearchedObjects) -> None:
         """Search an object that the contract does not read, line by line."""
         uri = self.arguments.raw.uri(entry.key)
-        found = FoundRows()
+        matches = FoundRows()
 
         def search_line(number: int, text: bytes) -> bool:
             if self.finder.search.finds(text.decode(errors="replace")):
-                found.add(entry.key, number, by_text=True)
+                matches.add(entry.key, number, by_text=True)
             return False
 
         try:
@@ -154,8 +154,8 @@ class RawSearch:
         except (BrokenStream, UnicodeDecodeError):
             searched.left.append(PlaceLeft(uri, "its bytes are broken, so its rows cannot be told; delete the object"))
         else:
-            for key, places in found.places.items():
-                searched.found.places[key], searched.found.by_text[key] = places, found.by_text[key]
+            for key, places in matches.places.items():
+                searched.matches.places[key], searched.matches.by_text[key] = places, matches.by_text[key]
 
     def unpacked_text(self, entry: RawObject) -> Iterator[bytes]:
         """Yield the bytes of an object of text, unpacked.

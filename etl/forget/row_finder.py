@@ -65,15 +65,15 @@ class RowFinder:
         """Return what finds rows of raw objects, by the contracts of input and output."""
         return cls(*contracts, keys, search, line_mark() if contracts[0].has_lines else F.col(ORDINAL))
 
-    def find_rows(self, lines: DataFrame, found: FoundRows) -> None:
+    def find_rows(self, lines: DataFrame, matches: FoundRows) -> None:
         """Add the rows that a reader returned and that have one of the keys.
 
         Raises:
             Exception: what Spark raises where an object cannot be read, or the transform fails for a row.
         """
-        self._find(lines, guard_transform(transform_of(self.output.transform_module), self.output.names, True), found)
+        self._find(lines, guard_transform(transform_of(self.output.transform_module), self.output.names, True), matches)
 
-    def find_typed_rows(self, lines: DataFrame, found: FoundRows) -> None:
+    def find_typed_rows(self, lines: DataFrame, matches: FoundRows) -> None:
         """Do so without the transform, which fails: by the rows' own columns where these have the key, else by text.
 
         Raises:
@@ -81,9 +81,9 @@ class RowFinder:
         """
         missing = [column for column in self.output.columns if column.name not in self.input.names]
         absent = {column.name: F.lit(None).cast(column.type) for column in missing}
-        self._find(lines, lambda typed: typed.withColumns(absent), found)
+        self._find(lines, lambda typed: typed.withColumns(absent), matches)
 
-    def _find(self, lines: DataFrame, transform: Transform, found: FoundRows) -> None:
+    def _find(self, lines: DataFrame, transform: Transform, matches: FoundRows) -> None:
         plan = self._plan(transform)
         traced = plan.line_faults.set_aside(with_raw_line(lines))
         keyed = plan.gated_rows(traced, TRACED_COLUMNS).frame.withColumn(PLACE, self.place)
@@ -94,7 +94,7 @@ class RowFinder:
         rows = keyed.select(OBJECT, PLACE, F.explode(F.array_distinct(F.array(*candidates))).alias(CANDIDATE))
         rows = rows.select(OBJECT, PLACE, f"{CANDIDATE}.*")
         for key, place in _collect(rows.join(self.keys, [*self.output.key], "left_semi").select(OBJECT, PLACE)):
-            found.add(key, place)
+            matches.add(key, place)
         has_key = F.lit(True)
         for name in self.output.key:
             has_key &= published.getField(name).isNotNull()
@@ -102,7 +102,7 @@ class RowFinder:
         broken = traced.where(is_data_row() & ~is_sound_row()).select(OBJECT, self.place.alias(PLACE), RAW)
         for key, place, text in _collect(unclear.unionByName(broken)):
             if self.search.finds(text or ""):
-                found.add(key, place, by_text=True)
+                matches.add(key, place, by_text=True)
 
     def _plan(self, transform: Transform) -> GatedPlan:
         """Return the way of a row without rules: it is typed and transformed, and judged by nobody."""

@@ -53,10 +53,10 @@ class RecognizedObjects:
         """The listed objects in the versions that ledger and skip list know."""
         return [replace(entry, version=self.stand_ins.get(entry.key, entry.version)) for entry in self.objects]
 
-    def as_listed(self, known: Iterable[RawObject]) -> list[RawObject]:
+    def as_listed(self, held_objects: Iterable[RawObject]) -> list[RawObject]:
         """Return objects of `as_known` in the versions that are there."""
         listed = {entry.key: entry for entry in self.objects}
-        return [listed[entry.key] for entry in known]
+        return [listed[entry.key] for entry in held_objects]
 
 
 def recognize_rewrites(

@@ -88,8 +88,8 @@ def choose_objects(
 def _select_skipped(recorded: SkipList, recognized: RecognizedObjects, objects: list[RawObject]) -> list[Skip]:
     """Return the skips of objects, in the versions that are there: one that was written anew is skipped as it was before."""
     listed = {(entry.key, recognized.stand_ins.get(entry.key, entry.version)): entry for entry in objects}
-    known = [replace(entry, version=version) for (_, version), entry in listed.items()]
-    skips = recorded.select_listed([*objects, *known])
+    held_versions = [replace(entry, version=version) for (_, version), entry in listed.items()]
+    skips = recorded.select_listed([*objects, *held_versions])
     return [
         replace(skip, version=listed[skip.key, skip.version].version) if (skip.key, skip.version) in listed else skip
         for skip in skips

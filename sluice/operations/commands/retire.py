@@ -64,8 +64,8 @@ def _find_leftovers(context: typer.Context, name: str, stack: str | None) -> Lef
     """
     account = account_of(context)
     lakes = list_lakes(account, stack)
-    found = [Leftovers.find(LakePlaces(account, names, name)) for names in lakes]
-    some = [left for left in found if not left.are_none]
+    leftovers = [Leftovers.find(LakePlaces(account, names, name)) for names in lakes]
+    some = [left for left in leftovers if not left.are_none]
     if len(some) > 1:
         stacks = ", ".join(left.places.stack for left in some)
         raise WrongUse(f"something of {name!r} is left in several stacks, {stacks}: name one with --stack")
