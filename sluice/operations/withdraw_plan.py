@@ -195,5 +195,5 @@ def _row_versions(dataset: DeployedDataset, key: str) -> list[str]:
         return []
     from pyiceberg.expressions import EqualTo  # noqa: PLC0415  half a second to import
 
-    found = table.scan(row_filter=EqualTo(OBJECT, key), selected_fields=(VERSION,))  # pyright: ignore[reportCallIssue]
-    return [row[VERSION] for row in found.to_arrow().to_pylist()]
+    scan = table.scan(row_filter=EqualTo(OBJECT, key), selected_fields=(VERSION,))  # pyright: ignore[reportCallIssue]
+    return [row[VERSION] for row in scan.to_arrow().to_pylist()]

@@ -28,9 +28,9 @@ def render_tables() -> str:
         for gb, workers, objects in DAYS
     ]
     requests = [
-        [f"{objects:,}", f"{asked.writes:,}", f"{asked.reads:,}", f"{asked.catalog}"]
+        [f"{objects:,}", f"{figures.writes:,}", f"{figures.reads:,}", f"{figures.catalog}"]
         for objects in (1, 10, 100, 1000)
-        for asked in (Requests.of_run(objects, 1),)
+        for figures in (Requests.of_run(objects, 1),)
     ]
     heads = ["raw objects", "PUT, POST, LIST", "GET, HEAD", "catalog"]
     note = f"US dollars a run and seconds that are billed; prices of {price.date} in {price.region}."

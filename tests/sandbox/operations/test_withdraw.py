@@ -14,11 +14,11 @@ from tests.sandbox.operations.lake import SLEEPS, Lake
 # A job that says what it was told in its verdict.
 SCRIPT = """
 import json, sys
-told = dict(zip(sys.argv[1::2], sys.argv[2::2]))
+arguments = dict(zip(sys.argv[1::2], sys.argv[2::2]))
 import boto3
-bucket, _, prefix = told["--verdicts"].removeprefix("s3://").partition("/")
-verdict = {"rows_published": 0, "message": told["--withdraw"]}
-boto3.client("s3").put_object(Bucket=bucket, Key=f"{prefix}{told['--JOB_RUN_ID']}.json", Body=json.dumps(verdict))
+bucket, _, prefix = arguments["--verdicts"].removeprefix("s3://").partition("/")
+verdict = {"rows_published": 0, "message": arguments["--withdraw"]}
+boto3.client("s3").put_object(Bucket=bucket, Key=f"{prefix}{arguments['--JOB_RUN_ID']}.json", Body=json.dumps(verdict))
 """
 
 
@@ -96,8 +96,8 @@ def test_what_is_refused_starts_nothing(lake: Lake, objects: list[RawObject]) ->
     newer = lake.run_command("withdraw", "1.csv", "--why", "x", "--yes")
     assert (newer.code, "that no run has read" in newer.err) == (2, True)
     assert lake.run_command("skip", "1.csv", "--why", "x", "--yes").code == 0
-    told = lake.run_command("withdraw", "1.csv", "--why", "x", "--yes", "--json")
-    assert json.loads(told.json["message"])["version"] == objects[0].version
+    report = lake.run_command("withdraw", "1.csv", "--why", "x", "--yes", "--json")
+    assert json.loads(report.json["message"])["version"] == objects[0].version
     assert lake.run_command("withdraw", "1.csv", "--why", " ", "--yes").code == 2
     assert lake.run_command("withdraw", "1.csv", "--yes").code == 2
 

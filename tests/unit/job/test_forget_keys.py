@@ -155,10 +155,10 @@ def test_an_expected_object_counts_as_the_version_that_it_replaced_and_no_other_
     digest = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"  # of the letter x
     rewrites = {"trades/a": Rewrite("v1", digest, 1, "2025-01-01T00:00:00+00:00")}
     listed = [RawObject("trades/a", "v2", 1, "2026-01-01T00:00:00+00:00"), RawObject("trades/b", "v1", 1)]
-    known = recognize_rewrites(stored(b"x"), RAW, rewrites, listed)
-    assert [entry.version for entry in known.as_known] == ["v1", "v1"]
-    assert known.objects[0].modified == "2025-01-01T00:00:00+00:00"
-    assert known.as_listed(known.as_known)[0].version == "v2"
+    recognized = recognize_rewrites(stored(b"x"), RAW, rewrites, listed)
+    assert [entry.version for entry in recognized.as_known] == ["v1", "v1"]
+    assert recognized.objects[0].modified == "2025-01-01T00:00:00+00:00"
+    assert recognized.as_listed(recognized.as_known)[0].version == "v2"
     other = recognize_rewrites(stored(b"y"), RAW, rewrites, listed)
     assert [entry.version for entry in other.as_known] == ["v2", "v1"]
 
@@ -171,6 +171,6 @@ def test_a_settled_object_is_held_in_its_new_version_and_as_old_as_it_was() -> N
     after = ledger.with_settled(settled)
     assert after.held.select_held(["trades/a"])["trades/a"] == ("v2", rewrite.put, "")
     assert after.held.select_held(["trades/b"])["trades/b"].version == "v5"  # a correction came in between
-    known = recognize_rewrites(cast(Any, None), RAW, after.rewrites, [RawObject("trades/a", "v2", 1, "2026")])
-    assert known.objects[0].modified == rewrite.put
+    recognized = recognize_rewrites(cast(Any, None), RAW, after.rewrites, [RawObject("trades/a", "v2", 1, "2026")])
+    assert recognized.objects[0].modified == rewrite.put
     assert "trades/a" not in after.with_objects([RawObject("trades/a", "v3")]).rewrites
