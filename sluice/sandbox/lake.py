@@ -19,7 +19,7 @@ from sluice.operations.deployed_dataset import DeployedDataset, all_deployed
 from sluice.sandbox.emulator.emulator import Emulator
 
 SECONDS_BETWEEN_POLLS = 0.2
-SECONDS_FOR_AN_ALARM = 10
+SECONDS_FOR_AN_ALARM = 60
 
 
 class NoVerdict(FaultWithLines):

@@ -13,10 +13,10 @@ from sluice.sandbox.deploy import deploy_program
 from sluice.sandbox.emulator import emulator
 from sluice.sandbox.emulator.emulator import Emulator
 from sluice.sandbox.emulator.subscriber import Subscriber
+from tests.sandbox.waiting import MOST_SECONDS
 
 STUB = Path(__file__).with_name("flow_stub.py")
 ARRIVAL = {"sluice:start": "arrival", "sluice:active": "true"}
-MOST_SECONDS = 60
 MOST_SECONDS_AROUND_THE_JOBS = 5
 
 

@@ -8,13 +8,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.sandbox.test_ending import heed_interrupts
+from tests.sandbox.waiting import MOST_SECONDS
 
 
 @contextmanager
-def left_running(
-    command: Sequence[str], tree: Path, seconds: int, environment: Mapping[str, str] | None = None
-) -> Iterator[str]:
-    """Run `command` in `tree`, yield the exports that it prints, and end it by Ctrl-C, which takes at most `seconds`.
+def left_running(command: Sequence[str], tree: Path, environment: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Run `command` in `tree`, yield the exports that it prints, and end it by Ctrl-C.
 
     Raises:
         AssertionError: it ended with another code than 0.
@@ -38,7 +37,7 @@ def left_running(
                 break
         yield "\n".join(line for line in printed if line.startswith("export AWS_"))
         os.kill(process.pid, signal.SIGINT)
-        assert process.wait(seconds) == 0
+        assert process.wait(MOST_SECONDS) == 0
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sluice.sandbox.emulator.emulator import REGION, Emulator
+from tests.sandbox.waiting import MOST_SECONDS
 
 BUCKET = "workshop"
-MOST_SECONDS = 30
 
 
 @dataclass(frozen=True)

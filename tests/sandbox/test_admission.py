@@ -19,7 +19,7 @@ from sluice.sandbox.emulator.emulator import running_emulator
 from sluice.sandbox.emulator.keys import AccessKeys
 from sluice.sandbox.emulator.recorder import KEY_FILE
 from tests.sandbox.stub import BUCKET, Workshop
-from tests.sandbox.waiting import wait_until
+from tests.sandbox.waiting import MOST_SECONDS, wait_until
 
 PORT = 4566
 KEYS = AccessKeys("SANDBOXA", "secret")
@@ -214,7 +214,7 @@ def send_request(
 ) -> Answer:
     """Send what is given and nothing of a client's own but Accept-Encoding, and `Host` where it is not given."""
     address = urlsplit(workshop.emulator.endpoint)
-    with closing(http.client.HTTPConnection(address.netloc, timeout=30)) as connection:
+    with closing(http.client.HTTPConnection(address.netloc, timeout=MOST_SECONDS)) as connection:
         connection.putrequest(method, path, skip_host="Host" in headers)
         for name, value in headers.items():
             connection.putheader(name, value)
@@ -415,7 +415,7 @@ def test_each_start_has_keys_of_its_own_and_shows_them_to_nobody(workshop: Works
 
 def test_keys_are_in_no_command_line_and_no_file_that_others_read(workshop: Workshop) -> None:
     run = workshop.glue.start_job_run(
-        JobName=workshop.create_job("import time\nprint('up', flush=True)\ntime.sleep(60)")
+        JobName=workshop.create_job("import time\nprint('up', flush=True)\ntime.sleep(600)")
     )
     name, home = run["JobRunId"], workshop.emulator.home
     log = workshop.emulator.run_log(name)

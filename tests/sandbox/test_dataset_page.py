@@ -103,7 +103,7 @@ def test_the_first_day_is_published_by_the_pages_commands(copied: Copy) -> None:
     # the copy's own stack files, which the page has had changed, and not the samples of the tests
     changed = {name: value for name, value in os.environ.items() if name != "SLUICE_LAKE"}
     up = [sys.executable, "-m", "sluice", "up", "--port", str(free_port())]
-    with left_running(up, copied.tree, 30, changed) as exports:
+    with left_running(up, copied.tree, changed) as exports:
         reader = Copy(copied.tree, f"{exports}\nexport STACK=local ACCOUNT={ACCOUNT}")
         status_text = reader.run_commands(page_block("operate start"))
     assert "sluice-local-flow SUCCEEDED" in status_text

@@ -15,7 +15,7 @@ from sluice.sandbox.jobs.environment import LOOPBACK
 from tests.lake import DAYS
 from tests.sandbox.commands import ROOT, alive_among, command_line, descendant_processes, run_sandbox
 from tests.sandbox.stub import Workshop
-from tests.sandbox.waiting import wait_until
+from tests.sandbox.waiting import MOST_SECONDS, wait_until
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_a_try_that_is_ended_while_its_job_runs_leaves_nothing(number: signal.Si
         [home] = [Path(args.split()[-1]) for args in family.values() if "sluice.sandbox.emulator.server" in args]
         assert home.is_dir()
         os.kill(process.pid, number)
-        assert process.wait(15) == code
+        assert process.wait(MOST_SECONDS) == code
         wait_until(lambda: not alive_among(list(family)))
         wait_until(lambda: not home.exists())
     finally:
@@ -70,7 +70,7 @@ def test_up_serves_on_its_port_until_ctrl_c_and_on_loopback_only() -> None:
         }
         assert not [address for address in own_addresses - {LOOPBACK} if accepts_connection(address, port)]
         os.kill(process.pid, signal.SIGINT)
-        assert process.wait(15) == 0
+        assert process.wait(MOST_SECONDS) == 0
         assert process.stdout
         assert f"http://{LOOPBACK}:{port}" in process.stdout.read()
         assert not accepts_connection(LOOPBACK, port)

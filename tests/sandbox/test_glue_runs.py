@@ -57,8 +57,7 @@ def test_a_script_that_returns_has_succeeded(workshop: Workshop) -> None:
     run = workshop.run_job(workshop.create_job("import time; time.sleep(1.2)"))
     assert run["JobRunState"] == "SUCCEEDED"
     assert "ErrorMessage" not in run
-    assert 1 <= run["ExecutionTime"] <= 10
-    assert run["CompletedOn"] > run["StartedOn"]
+    assert 1 <= run["ExecutionTime"] < (run["CompletedOn"] - run["StartedOn"]).total_seconds() + 1
     assert run["Id"].startswith("jr_")
 
 
@@ -135,7 +134,7 @@ def test_a_run_leaves_nothing_but_its_log_and_the_name_of_its_key(workshop: Work
 
 
 def test_a_second_run_at_the_same_time_is_refused(workshop: Workshop) -> None:
-    job = workshop.create_job("import time; time.sleep(30)", ExecutionProperty={"MaxConcurrentRuns": 1})
+    job = workshop.create_job("import time; time.sleep(600)", ExecutionProperty={"MaxConcurrentRuns": 1})
     first = workshop.glue.start_job_run(JobName=job)["JobRunId"]
     with pytest.raises(workshop.glue.exceptions.ConcurrentRunsExceededException):
         workshop.glue.start_job_run(JobName=job)
@@ -144,7 +143,7 @@ def test_a_second_run_at_the_same_time_is_refused(workshop: Workshop) -> None:
 
 
 def test_as_many_runs_as_the_job_allows_go_at_once(workshop: Workshop) -> None:
-    job = workshop.create_job("import time; time.sleep(30)", ExecutionProperty={"MaxConcurrentRuns": 2})
+    job = workshop.create_job("import time; time.sleep(600)", ExecutionProperty={"MaxConcurrentRuns": 2})
     ids = [workshop.glue.start_job_run(JobName=job)["JobRunId"] for _ in range(2)]
     stopped = workshop.glue.batch_stop_job_run(JobName=job, JobRunIds=ids)
     assert [entry["JobRunId"] for entry in stopped["SuccessfulSubmissions"]] == ids

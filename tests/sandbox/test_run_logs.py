@@ -45,7 +45,7 @@ def test_a_run_without_groups_of_its_own_is_in_those_that_all_share(workshop: Wo
 
 
 def test_a_stopped_run_shows_what_it_had_written(workshop: Workshop) -> None:
-    script = "import time; print('began', flush=True); time.sleep(30)"
+    script = "import time; print('began', flush=True); time.sleep(600)"
     job = workshop.create_job(script, {"--custom-logGroup-prefix": PREFIX})
     run_id = workshop.glue.start_job_run(JobName=job)["JobRunId"]
     log = workshop.emulator.run_log(run_id)

@@ -12,6 +12,7 @@ from sluice.sandbox.jobs.environment import clean_environment
 from tests.sandbox.commands import ROOT, command_line
 from tests.sandbox.left_running import left_running
 from tests.sandbox.test_ending import free_port
+from tests.sandbox.waiting import MOST_SECONDS
 
 WHO = "import boto3; print(boto3.client('sts').get_caller_identity()['Account'])"
 BUCKETS = "import boto3; print(boto3.client('s3').list_buckets()['Buckets'])"
@@ -20,7 +21,7 @@ BUCKETS = "import boto3; print(boto3.client('s3').list_buckets()['Buckets'])"
 @pytest.fixture(scope="module")
 def exports() -> Iterator[str]:
     """The commands that an emulator, left running, tells its user to type."""
-    with left_running(command_line("up", "--empty", "--port", str(free_port())), ROOT, seconds=15) as printed:
+    with left_running(command_line("up", "--empty", "--port", str(free_port())), ROOT) as printed:
         yield printed
 
 
@@ -33,7 +34,7 @@ def type_command(exports: str, *argv: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=MOST_SECONDS,
     )
 
 

@@ -95,10 +95,10 @@ def test_a_line_whose_end_is_not_plain_is_not_tried_in_every_way(pattern: str | 
     plain = LineRegex.from_patterns(
         [*columns, "end"], [*((column, pattern) for column in columns if pattern), ("end", "^[0-9]$")]
     )
-    begun = time.monotonic()
+    begun = time.process_time()
     assert not matches_line(plain.pattern, "aaaa," * 7 + "x")
     assert matches_line(plain.pattern, "aaaa," * 7 + "1")
-    assert time.monotonic() - begun < 0.5
+    assert time.process_time() - begun < 2
 
 
 def test_a_pattern_that_another_one_implies_is_not_looked_for() -> None:

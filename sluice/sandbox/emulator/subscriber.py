@@ -9,7 +9,7 @@ from uuid import uuid4
 from sluice.sandbox.emulator.emulator import Emulator
 
 QUEUE_NAME = "sandbox-subscriber"
-LONGEST_WAIT = 10
+LONGEST_WAIT = 180
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Subscriber:
         return cls(sqs, queue)
 
     def receive_messages(self, minimum: int) -> list[Message]:
-        """Take what has arrived, waiting some seconds for `minimum` messages."""
+        """Take what has arrived, waiting for `minimum` messages as long as a busy machine may take."""
         deadline = time.monotonic() + LONGEST_WAIT
         messages: list[Message] = []
         while len(messages) < minimum and time.monotonic() < deadline:

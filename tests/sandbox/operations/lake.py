@@ -48,7 +48,7 @@ QUARANTINE_SCHEMA = pa.schema(
     ]
 )
 ENDS_AT_ONCE = "print('done')"
-SLEEPS = "import time; time.sleep(60)"
+SLEEPS = "import time; time.sleep(600)"
 _numbers = itertools.count(1)
 
 

@@ -1,12 +1,15 @@
 """The flow started by hand."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from sluice.operations.flows import Flow
 from tests.sandbox.operations.lake import Lake
 from tests.sandbox.operations.test_rerun import SCRIPT
+from tests.sandbox.waiting import wait_until
 
 BREAKS = "raise type('ContractBroken', (Exception,), {})('trades.quantity.range')"
 
@@ -47,12 +50,19 @@ def test_a_run_that_failed_is_in_the_report_and_the_exit_code_says_whose_fault_i
     assert "runs trades" in outcome.err
 
 
-def test_a_start_beside_another_says_so_first(flowing: Lake) -> None:
-    machine = flowing.define_flow()
-    flowing.define_job("import time; time.sleep(1)")
+def test_a_start_beside_another_says_so_first(flowing: Lake, tmp_path: Path) -> None:
+    machine, release = flowing.define_flow(), tmp_path / "release"
+    flowing.define_job(f"import pathlib, time\nwhile not pathlib.Path({str(release)!r}).exists(): time.sleep(0.05)")
     states = flowing.emulator.client("stepfunctions")
     other_execution = states.start_execution(stateMachineArn=machine, name="the-other")["executionArn"]
-    outcome = flowing.run_command("start", "--yes")
+
+    def release_jobs() -> None:
+        wait_until(lambda: len(states.list_executions(stateMachineArn=machine)["executions"]) == 2)
+        release.touch()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(release_jobs)
+        outcome = flowing.run_command("start", "--yes")
     assert "under way already, so that jobs of these may be waited for: the-other" in outcome.out
     assert outcome.code == 0
     assert states.describe_execution(executionArn=other_execution)["status"] == "SUCCEEDED"

@@ -44,7 +44,7 @@ def interrupt_slow_command(terminal_kind: str, *, is_terminal: bool, needed: str
     except OSError:  # how Linux says that nobody writes to a terminal any more
         pass
     os.close(reader)
-    return process.wait(10), text.replace("\r\n", "\n"), seconds
+    return process.wait(180), text.replace("\r\n", "\n"), seconds
 
 
 @pytest.mark.parametrize(("terminal_kind", "is_terminal"), [("xterm", True), ("dumb", True), ("xterm", False)])
