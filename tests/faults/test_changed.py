@@ -8,6 +8,7 @@ from tests.faults.steps import acting_at
 from tests.faults.trades import ELSEWHERE, Sale
 
 
+@pytest.mark.long
 def test_an_object_that_is_overwritten_while_it_is_read_stops_the_run(faulty: FaultyLake) -> None:
     faulty.arrive_file("a", Sale(1), Sale(2, region=ELSEWHERE))
     new_trades = [Sale(1, quantity=2), Sale(3)]

@@ -15,8 +15,8 @@ SHORT = {
     Load.FOLDERS: ["eventful day", "day"],
     Load.CHANGES: ["eventful day", "day", "replay"],
 }
-QUICK = {Load.FOLDERS, Load.CHANGES}
-"""Those that stay in `make test`."""
+QUICK = {Load.CHANGES}
+"""What stays in `make test`: it has replays, withdrawals and corrections of rows that come, change and leave."""
 
 
 @pytest.mark.parametrize(

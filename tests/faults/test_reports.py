@@ -44,7 +44,9 @@ def test_a_good_run_ends_well_where_metrics_and_data_docs_are_out_of_reach(
     assert faulty.rerun_and_check().nothing_unread
 
 
-@pytest.mark.parametrize(("quantity", "well", "state"), [(1, True, "SUCCEEDED"), (0, False, "FAILED")])
+@pytest.mark.parametrize(
+    ("quantity", "well", "state"), [(1, True, "SUCCEEDED"), pytest.param(0, False, "FAILED", marks=pytest.mark.long)]
+)
 def test_a_run_ends_as_it_should_where_the_assets_bucket_is_read_only(
     faulty: FaultyLake,
     monkeypatch: pytest.MonkeyPatch,

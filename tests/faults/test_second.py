@@ -12,7 +12,7 @@ from tests.faults.trades import ELSEWHERE, Load, Sale
 
 
 @pytest.mark.parametrize(
-    ("load", "alive"), [(Load.APPEND, True), (Load.UPSERT, False)]
+    ("load", "alive"), [(Load.APPEND, True), pytest.param(Load.UPSERT, False, marks=pytest.mark.long)]
 )  # alive: whether Glue knows of the runs
 def test_what_a_second_run_publishes_before_the_first_stages_is_not_published_twice(
     make: Callable[..., FaultyLake], load: Load, alive: bool

@@ -31,7 +31,7 @@ REQUESTS_TO_FAIL = (
     "fault",
     [
         Fault.ERROR,
-        Fault.RESET,
+        pytest.param(Fault.RESET, marks=pytest.mark.long),
         pytest.param(Fault.SLOW_DOWN, marks=pytest.mark.long),
         pytest.param(Fault.TIMEOUT, marks=pytest.mark.long),
     ],
@@ -69,6 +69,7 @@ def test_nothing_answers_any_more_in_the_middle_of_a_write(faulty: FaultyLake) -
     faulty.rerun_and_check()
 
 
+@pytest.mark.long
 def test_a_lost_answer_to_the_commit_does_not_fail_what_is_published(faulty: FaultyLake) -> None:
     faulty.arrive_file("a", Sale(1))
     with following_plan_from(faulty.proxy, AT_COMMIT, FaultAt("glue", "UpdateTable", "", Fault.LOST, times=1)) as met:

@@ -210,31 +210,36 @@ class Walk:
     def _do(self, act: Act) -> None:
         """Perform an act plainly, or after one that crashes or meets faults."""
         chance = self.draw.random()
+        if act is not self.reading and self.model.state == self._after(act).state:
+            chance = 1  # after a mishap nobody could see whether it was done
         if chance < 0.3:
             step = self.draw.choice(sorted(STEPS))
             with crashing_at(step) as crashed:
                 self._run(act)
-            self._meet(act, f"crash {step}", "crashes", len(crashed))
+            done = self._meet(act, f"crash {step}", "crashes", len(crashed))
             self.faulty.start_afresh()
         elif chance < 0.45:
             storm = self.draw.randrange(10_000)
             with self.faulty.proxy.follow_plan(Storm(storm)) as met:
                 self._run(act)
-            self._meet(act, f"storm {storm}", "faults", met.total())
+            done = self._meet(act, f"storm {storm}", "faults", met.total())
         else:
             self._perform(act)
             return
-        if act is not self.reading and self.model.state != self._after(act).state:
+        if act is not self.reading and not done:
             self._perform(act)
 
-    def _meet(self, act: Act, event: str, counted: str, times: int) -> None:
+    def _meet(self, act: Act, event: str, counted: str, times: int) -> bool:
+        """Note what became of an act that a mishap met, and return whether it was done."""
         self.happened[counted] += times
         before, after, visible = self.model.state, self._after(act), self.faulty.visible_state()
         self.notes.append(f"    {act.name}, {event}: {'published' if visible == after.state else 'nothing published'}")
         assert visible in (before, after.state), describe_difference(visible, before, after.state)
-        if visible == after.state:
+        done = visible == after.state
+        if done:
             act.apply(self.model)
             self._see()
+        return done
 
     def _run(self, act: Act) -> Verdict | None:
         self.runs += 1

@@ -110,6 +110,7 @@ def test_the_files_of_a_check_are_one_copy_where_copies_are_folders(check: Check
     assert (code, report["rows_published"], report["waiting"]) == (0, len(TRADES), []), report["message"]
 
 
+@pytest.mark.long
 def test_references_are_not_evaluated_and_said_so_unless_with_gives_them(check: Check) -> None:
     _, alone = check.run("trades", GOOD)
     names = [result["rule"] for result in alone["not_evaluated"]]

@@ -93,7 +93,14 @@ def test_a_bad_day_leaves_the_table_as_it_was_and_the_mended_file_is_taken(lake:
     assert len(lake.rows()) == 2
 
 
-@pytest.mark.parametrize("where", [pytest.param("one file", marks=pytest.mark.long), "several files", "the table"])
+@pytest.mark.parametrize(
+    "where",
+    [
+        pytest.param("one file", marks=pytest.mark.long),
+        pytest.param("several files", marks=pytest.mark.long),
+        "the table",
+    ],
+)
 def test_a_key_stands_once_in_a_run_and_in_the_table(lake: Lake, where: str) -> None:
     twice = GOOD.replace("US-EAST", "EU-WEST")
     if where == "one file":
@@ -126,6 +133,7 @@ def test_a_transform_that_spoils_a_value_is_stopped_by_the_output_contract(
     assert branch_names(lake) == []
 
 
+@pytest.mark.long
 def test_an_object_that_changes_while_it_is_read_publishes_nothing(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     lake.put_files(a__csv=csv_bytes(GOOD))
     look = preflight.preflight_object

@@ -162,6 +162,7 @@ def local_table(lake: Lake, tmp_path: Path) -> Iterator[Table]:
     lake.spark.sql(f"DROP TABLE {table.name}")
 
 
+@pytest.mark.long
 def test_spark_and_the_files_agree_on_each_type_and_on_dates(local_table: Table, lake: Lake) -> None:
     table, s3 = local_table, lake.aws.s3
     schema = ", ".join([*(f"`{kind}` {kind}" for kind in SQL_VALUES), "day date, _object string, _version string"])

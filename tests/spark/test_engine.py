@@ -161,6 +161,7 @@ UNLIKE = {
 }
 
 
+@pytest.mark.long
 def test_sets_that_the_library_counts_in_its_own_way_are_left_to_it(spark: Any) -> None:
     unlike_case = make_case(*((CONTAIN, kwargs) for kwargs in UNLIKE.values()))
     differing, were_observed = find_differences(spark, unlike_case)
@@ -217,7 +218,9 @@ MUTANTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
 }
 
 
-@pytest.mark.parametrize("mutant", MUTANTS)
+@pytest.mark.parametrize(
+    "mutant", [name if name == "drops a bit" else pytest.param(name, marks=pytest.mark.long) for name in MUTANTS]
+)
 def test_an_engine_that_is_wrong_is_caught(spark: Any, monkeypatch: pytest.MonkeyPatch, mutant: str) -> None:
     MUTANTS[mutant](monkeypatch)
     differing, _ = find_differences(spark, MIXED)

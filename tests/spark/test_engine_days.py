@@ -191,12 +191,12 @@ NEVER = r"\A(?!)"
 @pytest.mark.parametrize(
     ("row", "broken"),
     [
-        (GOOD.replace("TXN001", "TXN002"), []),
+        pytest.param(GOOD.replace("TXN001", "TXN002"), [], marks=pytest.mark.long),
         (QUOTED, []),
-        (GOOD.replace("TXN001", "SALE2"), ["trades.transaction_id.format"]),
+        pytest.param(GOOD.replace("TXN001", "SALE2"), ["trades.transaction_id.format"], marks=pytest.mark.long),
         (QUOTED.replace("US-EAST", ""), ["trades.region.present"]),
         ("TXN002,CUST1", ["trades.structure.row"]),
-        (QUOTED + "x", ["trades.structure.row"]),
+        pytest.param(QUOTED + "x", ["trades.structure.row"], marks=pytest.mark.long),
         (GOOD.replace("US-EAST", "US\x07EAST"), ["trades.structure.text", "trades.region.known"]),
     ],
 )

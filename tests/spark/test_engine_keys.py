@@ -141,7 +141,7 @@ def test_a_day_in_many_files_is_proven_without_a_job_of_spark(lake: Lake) -> Non
     assert [result.way for result in verdict.rules if result.rule.endswith("unique")] == ["observed"]
 
 
-@pytest.mark.parametrize(("second", "published"), [("TXN002", 2), ("TXN001", 0)])
+@pytest.mark.parametrize(("second", "published"), [pytest.param("TXN002", 2, marks=pytest.mark.long), ("TXN001", 0)])
 def test_a_key_is_judged_by_spark_where_no_file_can_be_read(
     lake: Lake, monkeypatch: pytest.MonkeyPatch, second: str, published: int
 ) -> None:

@@ -131,12 +131,14 @@ AREA = [TableColumn("area", "string", "x") if column.name == "region" else colum
     [
         (DROPPED, PARTS, (), {"id": "a", "price": Decimal("1.50")}),
         (RENAMED, PARTS, ("DROP",), {"pieces": 1}),
-        (RENAMED, PARTS, ("RENAME",), {"pieces": None}),
-        (AREA, ("area", "month(sold on)"), ("DROP",), {"area": "EU"}),
-        ([column for column in FIRST if column.name != "region"], PARTS[1:], (), {"id": "a"}),
+        pytest.param(RENAMED, PARTS, ("RENAME",), {"pieces": None}, marks=pytest.mark.long),
+        pytest.param(AREA, ("area", "month(sold on)"), ("DROP",), {"area": "EU"}, marks=pytest.mark.long),
+        pytest.param(
+            [column for column in FIRST if column.name != "region"], PARTS[1:], (), {"id": "a"}, marks=pytest.mark.long
+        ),
         (FIRST, ("region", "day(sold on)"), (), {"region": "EU"}),
-        (FIRST, (), (), {"region": "EU"}),
-        (FIRST, (*PARTS, "id"), (), {"id": "a"}),
+        pytest.param(FIRST, (), (), {"region": "EU"}, marks=pytest.mark.long),
+        pytest.param(FIRST, (*PARTS, "id"), (), {"id": "a"}, marks=pytest.mark.long),
         ([*FIRST, *make_columns(due__on="date")], ("region", "year(due on)"), (), {"due on": None}),
     ],
     ids=["drop", "rename", "drop not rename", "rename part", "drop part", "replace", "none", "add", "added"],

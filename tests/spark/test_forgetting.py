@@ -124,6 +124,7 @@ def test_the_next_run_takes_what_was_written_anew_for_what_it_was(lived: Lake, f
     assert recorded.skipped == ()
 
 
+@pytest.mark.long
 def test_of_a_parquet_file_the_other_rows_stay_and_no_run_reads_them_again(aws: Clients, spark: Any) -> None:
     lake = Lake(aws, spark, "goods")
     lake.put_files(goods__parquet=catalogue_parquet())

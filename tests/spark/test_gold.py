@@ -125,6 +125,7 @@ def test_sums_that_are_not_the_sources_fail_the_run_and_leave_yesterdays(
     assert (verdict.state, gold.head, gold.rows()) == ("FAILED", before, rows)
 
 
+@pytest.mark.long
 def test_a_day_without_trades_any_more_loses_its_rows(gold: GoldLake) -> None:
     gold.run_sql("DELETE FROM TRADES WHERE transaction_date IN (date'2025-01-01', date'2025-02-01')")
     verdict = gold.run()
@@ -137,6 +138,7 @@ def test_a_day_without_trades_any_more_loses_its_rows(gold: GoldLake) -> None:
     assert gold.without_spark().nothing_unread
 
 
+@pytest.mark.long
 def test_a_change_in_the_catalogue_builds_the_days_on_which_it_was_sold(gold: GoldLake) -> None:
     gold.insert_goods(PROD9="pots", PROD8="unsold")
     verdict = gold.run()
@@ -145,6 +147,7 @@ def test_a_change_in_the_catalogue_builds_the_days_on_which_it_was_sold(gold: Go
     assert gold.rows() == gold.rebuild_from_scratch()
 
 
+@pytest.mark.long
 def test_a_source_that_was_rolled_back_builds_all_days(gold: GoldLake) -> None:
     [first] = gold.run_sql("SELECT snapshot_id FROM TRADES.snapshots ORDER BY committed_at LIMIT 1")
     gold.run_sql(f"CALL lake.system.rollback_to_snapshot('TRADES', {first[0]})")

@@ -177,6 +177,7 @@ def test_a_sample_is_the_text_of_the_file(trades: Lake) -> None:
     assert set(broken["quantity"].samples) == {"4294967298", "2.0"}
 
 
+@pytest.mark.long
 def test_a_row_that_was_set_aside_keeps_its_numbers_through_a_replay(trades: Lake) -> None:
     make_warning(trades, "output", "trades.quantity.range")
     first, second = sale_line(1, "1.123456789012", "1.10", "0"), sale_line(2, "2.123456789012", "1e400", "0")

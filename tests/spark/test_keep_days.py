@@ -130,6 +130,7 @@ def test_an_object_with_nothing_but_old_rows_is_held_and_publishes_none(gold: Go
     assert gold.trades.run().nothing_unread
 
 
+@pytest.mark.long
 def test_a_newer_row_that_is_too_old_takes_the_place_of_its_key_all_the_same(gold: GoldLake) -> None:
     gold.trades.put_files(moved__csv=csv_bytes(APRIL_SALE.replace("2025-04-01", "2025-01-02")))
     verdict = gold.trades.run()
@@ -160,6 +161,7 @@ def test_a_day_of_which_no_row_is_left_is_not_built_again(gold: GoldLake) -> Non
     )
 
 
+@pytest.mark.long
 def test_the_day_from_which_rows_are_kept_goes_on_and_never_back(gold: GoldLake) -> None:
     for days in (400, 30):
         _, done = maintain(gold.trades, keep_days=days)
@@ -169,6 +171,7 @@ def test_the_day_from_which_rows_are_kept_goes_on_and_never_back(gold: GoldLake)
     assert gold.without_spark().nothing_unread
 
 
+@pytest.mark.long
 def test_a_rollback_has_the_rows_until_the_next_maintenance(gold: GoldLake) -> None:
     gold.run_sql(f"CALL lake.system.set_current_snapshot('TRADES', {head_of(gold.trades).parent})")
     assert ids_of(gold.trades) == ["TXN003"]

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from tests.spark.lake import GOOD, Lake, csv_bytes
 from tests.spark.test_quarantine import make_warning, sale_line
 
@@ -37,6 +39,7 @@ def test_rows_that_are_alike_are_all_published_and_an_object_put_again_replaces_
     assert published_ids(lake) == ["TXN001", "TXN001", "TXN2", "TXN2", "TXN2"]
 
 
+@pytest.mark.long
 def test_one_file_under_two_names_is_refused_until_copies_are_allowed(lake: Lake) -> None:
     declare_no_key(lake)
     lake.put_files(a__csv=csv_bytes(GOOD))
@@ -59,6 +62,7 @@ def test_one_file_under_two_names_is_refused_until_copies_are_allowed(lake: Lake
     assert published_ids(lake) == ["TXN001", "TXN001", "TXN3"]
 
 
+@pytest.mark.long
 def test_rows_that_were_set_aside_are_replayed_once_each_though_they_are_alike(lake: Lake) -> None:
     declare_no_key(lake)
     make_warning(lake, "input", "trades.region.known")

@@ -65,6 +65,7 @@ def test_a_row_without_a_part_of_its_key_is_never_published(lake: Lake, conflict
     assert published_head(lake).snapshot is None
 
 
+@pytest.mark.long
 def test_rows_that_were_proven_by_another_key_are_checked_whole_and_once(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,8 @@ import hashlib
 import json
 from typing import Any
 
+import pytest
+
 from etl.ledger import skip_list
 from etl.ledger.skip_list import Skip
 from etl.results.verdict import Verdict
@@ -63,6 +65,7 @@ def test_a_day_waits_for_its_manifest_and_its_rows_are_counted_with_those_aside(
     assert (published_ids(lake), verdict.objects_passed_over) == (["TXN1", "TXN2"], 0)
 
 
+@pytest.mark.long
 def test_of_isolated_parts_that_of_a_wrong_manifest_stays_whole_and_a_skip_of_it_lets_its_files_go(lake: Lake) -> None:
     declare_arrivals(lake, on_poison="isolate")
     files = {f"{name}__csv": csv_bytes(sale_line(number)) for number, name in enumerate("abcd", 1)}

@@ -113,6 +113,7 @@ def first(moving: MovedLake) -> FirstRun:
     return FirstRun(below, moving.run(), moving.pointer)
 
 
+@pytest.mark.long
 def test_the_first_run_takes_over_what_was_held_and_skipped_and_writes_a_whole_ledger(
     moving: MovedLake, first: FirstRun
 ) -> None:

@@ -244,6 +244,7 @@ def run_overtaken(lake: Lake, monkeypatch: pytest.MonkeyPatch, times: int) -> Ve
     return lake.run(run_id=order)
 
 
+@pytest.mark.long
 def test_a_run_that_is_overtaken_stages_once_more(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     lake.put_files(a__csv=csv_bytes(sale_line(1)))
     lake.run()
@@ -359,6 +360,7 @@ def test_one_bad_object_blocks_the_others_unless_the_contract_isolates_it(lake: 
     assert (lake.run().state, transaction_ids(lake)) == ("SUCCEEDED", ["TXN1", "TXN2", "TXN3"])
 
 
+@pytest.mark.long
 def test_a_row_that_moves_beside_a_bad_object_is_published_with_the_object_that_it_left(lake: Lake) -> None:
     declare_meta(lake, "input", on_poison="isolate")
     lake.put_files(b__csv=csv_bytes(sale_line(1), sale_line(2)))
@@ -408,6 +410,7 @@ def files_of_scans(spark: SparkSession, ran: set[int]) -> list[int]:
     return file_counts
 
 
+@pytest.mark.long
 def test_a_day_with_keys_of_its_own_reads_no_file_of_the_days_before(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:

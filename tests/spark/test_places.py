@@ -57,6 +57,7 @@ def test_a_row_of_the_input_is_found_in_its_file_whatever_that_is_packed_with(la
     assert f"sluice skip trades trades/a.csv --version {versions['trades/a.csv']} --why" in verdict.message
 
 
+@pytest.mark.long
 def test_a_row_of_the_output_is_found_by_judging_the_source_again_and_of_a_key_both_rows(lake: Lake) -> None:
     lake.put_files(a__csv=csv_bytes(sale_line(1), sale_line(2)))
     lake.run()
@@ -83,6 +84,7 @@ def test_a_row_of_the_output_is_found_by_judging_the_source_again_and_of_a_key_b
     }
 
 
+@pytest.mark.long
 def test_a_row_of_json_or_parquet_is_found_by_its_number_and_shows_no_value(aws: Any, spark: Any) -> None:
     buyers, goods = Lake(aws, spark, "buyers"), Lake(aws, spark, "goods")
     buyers.put_files(

@@ -212,6 +212,7 @@ def split_fields(line: str) -> list[str | None]:
     return [quoted.replace('""', '"') or bare or None for quoted, bare in pieces]
 
 
+@pytest.mark.long
 @settings(max_examples=500, deadline=None, derandomize=True, database=None)
 @given(
     patterns=st.lists(st.tuples(st.sampled_from(["one", "two"]), st.one_of(PATTERN, st.just(PRESENT))), max_size=3),

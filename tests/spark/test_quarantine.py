@@ -44,7 +44,10 @@ def set_aside(lake: Lake) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize(
     ("stage", "rule", "bad"),
-    [("input", "trades.region.known", {"region": "MARS"}), ("output", "trades.quantity.range", {"quantity": "0"})],
+    [
+        ("input", "trades.region.known", {"region": "MARS"}),
+        pytest.param("output", "trades.quantity.range", {"quantity": "0"}, marks=pytest.mark.long),
+    ],
 )
 def test_rows_that_break_a_warning_are_set_aside_with_their_source(
     lake: Lake, stage: str, rule: str, bad: dict[str, str]
@@ -131,6 +134,7 @@ def test_more_than_the_allowed_share_fails_the_run_and_keeps_nothing(lake: Lake)
     assert (lake.rows(), set_aside(lake), verdict.rows_quarantined) == ([], [], 0)
 
 
+@pytest.mark.long
 def test_a_duplicated_value_sets_aside_every_row_that_holds_it_and_mostly_only_where_it_fails(lake: Lake) -> None:
     key = "contracts/input.json"
     suite = json.loads(lake.aws.s3.get_object(Bucket=lake.bucket, Key=key)["Body"].read())

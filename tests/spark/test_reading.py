@@ -60,6 +60,7 @@ def test_gzip_is_ordinary_also_in_several_members(lake: Lake) -> None:
     assert lake.run().rows_published == 3
 
 
+@pytest.mark.long
 def test_bzip2_is_ordinary_also_in_several_streams_and_one_that_is_cut_is_named(lake: Lake) -> None:
     second = csv_bytes(make_row(transaction_id="TXN002"), make_row(transaction_id="TXN003"))
     lake.put_files(
@@ -288,7 +289,7 @@ TWO_LINES = {
 }
 
 
-SHORT = {"structure.row", "structure.text", "structure.cast.unit_price"}
+SHORT = {"structure.row"}
 RULES = [
     pytest.param(rule, marks=() if rule in SHORT else pytest.mark.long)
     for rule in sorted({rule for _, rule in ROWS.values()})

@@ -77,6 +77,7 @@ def test_a_mended_contract_publishes_what_it_now_accepts_and_a_second_replay_fin
     assert transaction_ids(lake) == ["TXN1", "TXN2", "TXN3"]
 
 
+@pytest.mark.long
 def test_rows_that_are_still_bad_stay_as_they_were(lake: Lake, aside: Verdict) -> None:
     before = quarantined_rows(lake)
     verdict = lake.run(replay=aside.run_id)
@@ -85,6 +86,7 @@ def test_rows_that_are_still_bad_stay_as_they_were(lake: Lake, aside: Verdict) -
     assert (quarantined_rows(lake), transaction_ids(lake), verdict.rows_quarantined) == (before, ["TXN1"], 0)
 
 
+@pytest.mark.long
 def test_a_mended_row_that_breaks_a_critical_rule_publishes_nothing(lake: Lake, aside: Verdict) -> None:
     first, _ = before = quarantined_rows(lake)
     mended = put_mended_rows(lake, (first["row"], {**first["source"], "region": "EU-WEST", "quantity": "-1"}))
@@ -93,6 +95,7 @@ def test_a_mended_row_that_breaks_a_critical_rule_publishes_nothing(lake: Lake, 
     assert (quarantined_rows(lake), transaction_ids(lake)) == (before, ["TXN1"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "source",
     [

@@ -104,16 +104,22 @@ def test_a_copy_that_lacks_most_rows_is_refused(copies: Lake) -> None:
     assert {*gone.samples[1:]} <= {f"TXN{number}" for number in range(4, 9)}
     assert (len(copies.rows()), verdict.rows_gone) == (8, 0)
     assert list_branches(copies.aws.glue, copies.aws.s3, table_name(copies)) == []
-    # An empty one, and one with a key twice.
+    copies.put_files(b__csv=csv_bytes(*map(sale_line, range(1, 5))))
+    assert rows_of(copies.run()) == {"unchanged": 4, "gone": 4}
+    assert transaction_ids(copies) == ["TXN1", "TXN2", "TXN3", "TXN4"]
+
+
+@pytest.mark.long
+def test_an_empty_copy_and_one_with_a_key_twice_are_refused(copies: Lake) -> None:
+    copies.put_files(a__csv=csv_bytes(*map(sale_line, range(1, 9))))
+    copies.run()
     for bad, rule in (
         (csv_bytes(), "structure.rows"),
         (csv_bytes(*[sale_line(1)] * 2, *map(sale_line, range(2, 9))), "unique"),
     ):
         copies.put_files(b__csv=bad)
         assert any(rule in result.rule for result in copies.run().broken)
-    copies.put_files(b__csv=csv_bytes(*map(sale_line, range(1, 5))))
-    assert rows_of(copies.run()) == {"unchanged": 4, "gone": 4}
-    assert transaction_ids(copies) == ["TXN1", "TXN2", "TXN3", "TXN4"]
+    assert len(copies.rows()) == 8
 
 
 def test_older_copies_are_recorded_and_never_read(copies: Lake) -> None:
@@ -146,7 +152,16 @@ def test_a_row_that_is_set_aside_keeps_its_predecessor(copies: Lake) -> None:
     first = copies.run()
     assert rows_of(first) == {"published": 1, "quarantined": 1, "unchanged": 1, "gone": 1}, first.message
     assert rows_by_object(copies) == {"trades/a.csv": ["TXN1x1", "TXN2x1"], "trades/b.csv": ["TXN3x2"]}
-    # Of a line that is not read nobody can tell the key: nothing leaves.
+
+
+@pytest.mark.long
+def test_of_a_line_that_is_not_read_nobody_can_tell_the_key_so_nothing_leaves(copies: Lake) -> None:
+    make_warning(copies, "input", "trades.region.known")
+    declare_meta(copies, "input", structure={"cast": "warning"})
+    copies.put_files(a__csv=csv_bytes(*map(sale_line, range(1, 3))))
+    copies.run()
+    copies.put_files(b__csv=csv_bytes(sale_line(1), sale_line(2, region="MARS"), sale_line(3, quantity="2")))
+    first = copies.run()
     copies.put_files(
         c__csv=csv_bytes(sale_line(1), sale_line(2, region="MARS", quantity="3"), sale_line(9, quantity="many"))
     )
@@ -234,6 +249,7 @@ def test_a_folder_is_one_copy_once_its_marker_is_there(folders: Lake) -> None:
     assert folders.run().nothing_unread
 
 
+@pytest.mark.long
 def test_what_is_built_from_a_snapshot_rebuilds_only_days_whose_rows_came_changed_or_left(copies: Lake) -> None:
     gold = GoldLake.from_lake(copies)
     gold.insert_goods(PROD1="tea")

@@ -174,6 +174,7 @@ def test_the_next_day_is_published_upon_a_stored_table_and_its_ledger_goes_on(
     assert list_branches(stored.aws.glue, stored.aws.s3, TABLE) == []  # that of the run that died is gone
 
 
+@pytest.mark.long
 def test_stored_rows_of_the_quarantine_are_replayed_with_what_mends_them(stored: StoredLake, replayed: Verdict) -> None:
     assert (replayed.rows_read, replayed.rows_published, replayed.rows_quarantined) == (2, 2, 0)
     assert [trip for trip in stored.trips if trip[2] == "jr_today2"] == [

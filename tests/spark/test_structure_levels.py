@@ -52,6 +52,7 @@ def raw_by_rules(lake: Lake, run: str) -> dict[str, list[str]]:
     return {row["raw"]: [rule.removeprefix("trades.structure.") for rule in row["rules"]] for row in rows}
 
 
+@pytest.mark.long
 def test_broken_lines_of_csv_go_aside_raw_and_a_replay_reads_them_mended_by_hand_or_by_the_contract(lake: Lake) -> None:
     make_warning(lake, "input", "trades.region.known")
     typed = {"unit_price": {"type": "decimal(10,2)"}}
@@ -99,6 +100,20 @@ def test_broken_lines_of_csv_go_aside_raw_and_a_replay_reads_them_mended_by_hand
     assert raw_by_rules(lake, replayed.run_id) == remaining
     [rewritten] = [row for row in set_aside(lake) if row["_run_id"] == replayed.run_id and "free" in str(row["source"])]
     assert rewritten["rules"] == ["trades.structure.cast.unit_price"]
+
+
+def test_a_line_of_csv_goes_aside_raw_and_a_replay_reads_it_mended_by_hand(lake: Lake) -> None:
+    change_input(lake, structure=LEVELS, header_match="by_name", max_quarantined=1)
+    few, control = "US-EAST,2025-01-01", csv_line(sale(3, product_id="PROD\x07"))
+    lake.put_files(a__csv="\n".join([HEADER, csv_line(sale(1)), few, control, ""]).encode())
+    verdict = lake.run()
+    assert (verdict.rows_published, verdict.rows_quarantined) == (1, 2), verdict.message
+    assert raw_by_rules(lake, verdict.run_id) == {few: ["row"], control: ["text"]}
+    rows = {row["raw"]: row["row"] for row in set_aside(lake)}
+    replayed = lake.run(replay=verdict.run_id, mended=put_mended_rows(lake, (rows[few], sale(2))))
+    assert (replayed.rows_published, replayed.rows_quarantined) == (1, 1), replayed.message
+    assert transaction_ids(lake) == ["TXN1", "TXN2"]
+    assert raw_by_rules(lake, replayed.run_id) == {control: ["text"]}
 
 
 @pytest.mark.long

@@ -99,6 +99,7 @@ def test_readers_are_told_what_our_columns_are_and_that_the_table_is_ours(lake: 
     assert table.properties["owner"] == "sluice"
 
 
+@pytest.mark.long
 def test_maintenance_mends_a_summary_that_was_published_before_and_says_so(lying: MaintainedTable) -> None:
     before, rows, held_before = lying.head, lying.rows(), lying.held_objects
     [done] = lying.run_maintenance().tables
@@ -117,6 +118,7 @@ def test_maintenance_mends_a_summary_that_was_published_before_and_says_so(lying
     )
 
 
+@pytest.mark.long
 def test_a_mended_table_stays_whole_when_the_snapshot_that_it_was_mended_from_expires(lying: MaintainedTable) -> None:
     """By Iceberg's own expiry, which deletes the list of manifests of whatever expires: the new head has a copy."""
     before, rows = lying.head, lying.rows()

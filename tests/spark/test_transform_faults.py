@@ -50,6 +50,7 @@ def of_transform(verdict: Verdict) -> list[str | None]:
     return [*result.samples]
 
 
+@pytest.mark.long
 def test_a_row_that_the_transform_cannot_take_is_named_and_only_its_object_is_refused(
     lake: Lake, written: Callable[[str, Transform], None]
 ) -> None:

@@ -88,6 +88,7 @@ def test_what_a_withdrawn_object_had_replaced_comes_back(lake: Lake) -> None:
     assert current_ledger(lake).over == {}
 
 
+@pytest.mark.long
 def test_of_a_snapshot_the_copy_before_the_withdrawn_one_is_the_table_again(lake: Lake) -> None:
     declare_meta(lake, "output", load=SNAPSHOT)
     for name, rows in (("a", (1, 2)), ("b", (1, 2, 3)), ("c", (2, 3, 4, 5, 6, 7, 8, 9))):

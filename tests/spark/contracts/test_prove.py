@@ -95,9 +95,8 @@ def test_every_shipped_rule_bites_and_lets_a_valid_day_through(dataset: str, spa
     assert report.seconds < 90
 
 
-@pytest.mark.parametrize(
-    ("allowed", "why"), [(0.5, ""), pytest.param(1, "no copy can trip it", marks=pytest.mark.long)]
-)
+@pytest.mark.long
+@pytest.mark.parametrize(("allowed", "why"), [(0.5, ""), (1, "no copy can trip it")])
 def test_of_a_snapshot_a_copy_that_is_cut_off_proves_the_rule_on_rows_that_leave(
     spark: Any, plain_trips: None, allowed: float, why: str
 ) -> None:
@@ -271,6 +270,7 @@ def guarded(spark: Any) -> ProofReport:
         return prove_rules(spark, input_contract, published, TODAY)
 
 
+@pytest.mark.long
 def test_a_rule_that_no_file_can_trip_is_said_to_be_dead_with_the_reason(guarded: ProofReport) -> None:
     assert guarded.refused == ""
     assert [proof.rule for proof in guarded.unproven] == ["trips.city.anything", "trips.seats.of.oslo"]
@@ -280,6 +280,7 @@ def test_a_rule_that_no_file_can_trip_is_said_to_be_dead_with_the_reason(guarded
     assert proof_of(guarded, "trips.seats.range").fault == "seats = '0'"
 
 
+@pytest.mark.long
 def test_a_rule_of_the_output_that_the_input_stands_before_is_said_to_guard_the_transform(guarded: ProofReport) -> None:
     assert proof_of(guarded, "trips.stops.there").no_file == ""
     kept = proof_of(guarded, "trips.stops.kept")
@@ -288,12 +289,14 @@ def test_a_rule_of_the_output_that_the_input_stands_before_is_said_to_guard_the_
     assert "trips.stops.kept" in guarded.as_json()["no_file"]
 
 
+@pytest.mark.long
 def test_a_day_with_a_wrong_manifest_is_refused_where_the_contract_names_one(guarded: ProofReport) -> None:
     proof = proof_of(guarded, "trips.structure.manifest")
     assert (proof.fault, proof.why, proof.overlap) == ("a manifest that says one row more", "", ())
     assert proof is guarded.proofs[0]
 
 
+@pytest.mark.long
 def test_a_rule_that_looks_back_is_shown_to_bite_by_results_that_a_run_reads(guarded: ProofReport) -> None:
     proof = proof_of(guarded, "trips.rows.usual")
     assert (proof.why, proof.no_file, proof.overlap) == ("", "", ())
