@@ -1,19 +1,21 @@
 """Run the Pulumi program without an engine; hand back its resources as plain data."""
 
 import asyncio
+import contextlib
 import contextvars
 import logging
 import os
 import runpy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pulumi
-from pulumi.runtime import rpc
+from pulumi.runtime import resource, rpc
 from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.proto.source_pb2 import StackTrace
 
 from components.names import region_partition
 from components.settings.project_name import project_name
@@ -151,6 +153,17 @@ class FakeCloud(pulumi.runtime.Mocks):
         raise NotImplementedError(args.token)  # an empty answer would be a guess
 
 
+@contextlib.contextmanager
+def _without_stack_traces() -> Iterator[None]:
+    """Let the SDK find no trace of the calls behind each resource: it is a fifth of a run, and only an engine shows it."""
+    tell_trace = resource._get_stack_trace
+    resource._get_stack_trace = StackTrace
+    try:
+        yield
+    finally:
+        resource._get_stack_trace = tell_trace
+
+
 def run_program(  # noqa: PLR0913  each is one thing that a caller changes
     stack: str,
     mocks: pulumi.runtime.Mocks | None = None,
@@ -188,10 +201,9 @@ def run_program(  # noqa: PLR0913  each is one thing that a caller changes
             pulumi.runtime.settings.ROOT.set(None)  # run_in_stack opens its own root
             await pulumi.runtime.run_in_stack(execute_program)
 
-    # In a thread, since the SDK tells the whole stack with each resource: a test runner's would be most of it.
-    # In a context, where the SDK keeps its settings: no leaks.
+    # In a context, where the SDK keeps its settings: no leaks. In a thread, which may have a loop of its own.
     try:
-        with ThreadPoolExecutor(1) as executor:
+        with _without_stack_traces(), ThreadPoolExecutor(1) as executor:
             executor.submit(contextvars.Context().run, lambda: asyncio.run(run_stack())).result()
     finally:
         for loop in loops:

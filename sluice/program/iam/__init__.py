@@ -15,6 +15,7 @@ from sluice.program.iam.statements import (
     allowing_sids,
     applying_statements,
     as_list,
+    speaks_of,
     unused_grants,
 )
 
@@ -31,5 +32,6 @@ __all__ = [
     "decide_request",
     "matches_pattern",
     "patterns_meet",
+    "speaks_of",
     "unused_grants",
 ]

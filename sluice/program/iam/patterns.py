@@ -5,6 +5,7 @@ Source: AWS IAM user guide, IAM JSON policy elements: Resource.
 
 import functools
 import re
+from collections.abc import Iterable
 
 OTHER = "\0"
 """Stands for every character that no pattern names."""
@@ -14,6 +15,18 @@ OTHER = "\0"
 def _compile_pattern(pattern: str) -> re.Pattern[str]:
     parts = (".*" if character == "*" else "." if character == "?" else re.escape(character) for character in pattern)
     return re.compile("".join(parts), re.DOTALL)
+
+
+@functools.cache
+def _compile_actions(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """Return one pattern for all, which ask of an action's name without case."""
+    return re.compile("|".join(_compile_pattern(pattern.lower()).pattern for pattern in patterns), re.DOTALL)
+
+
+def matches_action(patterns: Iterable[str], action: str) -> bool:
+    """Whether one of the patterns covers an action, in whatever case both are; of no patterns none does."""
+    patterns = tuple(patterns)
+    return bool(patterns) and _compile_actions(patterns).fullmatch(action.lower()) is not None
 
 
 def matches_pattern(pattern: str, value: str) -> bool:
@@ -37,6 +50,8 @@ def patterns_meet(first: str, second: str) -> bool:
 @functools.cache
 def covers_pattern(wide: str, narrow: str) -> bool:
     """Whether every text that matches `narrow` matches `wide` too."""
+    if not matches_pattern(wide, narrow.replace("*", OTHER).replace("?", OTHER)):
+        return False  # one such text is enough, and is found at once
     letters = {*wide, OTHER} - {"*", "?"}
     begin = (0, frozenset(_skip_stars({0}, wide)))
     waiting: list[tuple[int, frozenset[int]]] = [begin]

@@ -3,13 +3,14 @@
 Source: AWS IAM user guide, IAM JSON policy elements reference.
 """
 
+import copy
 import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from sluice.program.iam.conditions import UnsupportedPolicy, Value, check_supported, is_satisfied
-from sluice.program.iam.patterns import matches_pattern
+from sluice.program.iam.patterns import matches_action, matches_pattern
 
 __all__ = [
     "PermissionRequest",
@@ -18,6 +19,7 @@ __all__ = [
     "allowing_sids",
     "applying_statements",
     "as_list",
+    "speaks_of",
     "unused_grants",
 ]
 Document = Mapping[str, Any]
@@ -32,8 +34,20 @@ class PolicyKind(enum.Enum):
     TRUST = "trust"
 
 
-ELEMENTS = {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal", "Condition"}
 PRINCIPALS = {"AWS", "Service", "Federated"}
+ACTIONS, RESOURCES = {"Action", "NotAction"}, {"Resource", "NotResource"}
+REQUIRED = {
+    PolicyKind.IDENTITY: {"Sid", "Effect"},
+    PolicyKind.RESOURCE: {"Sid", "Effect", "Principal"},
+    PolicyKind.TRUST: {"Sid", "Effect", "Principal"},
+}
+CHOICES = {
+    PolicyKind.IDENTITY: [ACTIONS, RESOURCES],
+    PolicyKind.RESOURCE: [ACTIONS, RESOURCES],
+    PolicyKind.TRUST: [ACTIONS],
+}
+"""Pairs of elements of which a statement has one."""
+ELEMENTS = {kind: REQUIRED[kind].union({"Condition"}, *CHOICES[kind]) for kind in PolicyKind}
 
 
 @dataclass(frozen=True)
@@ -63,24 +77,32 @@ def applying_statements(
     Raises:
         Unjudged: as `allowing` has it, whether or not the statement would fit.
     """
-    if not {"Version", "Statement"} <= set(document) <= {"Version", "Statement", "Id"}:
+    if not {"Version", "Statement"} <= document.keys() <= {"Version", "Statement", "Id"}:
         raise UnsupportedPolicy(f"a document has Version and Statement, not {sorted(document)}")
-    statements = [_check_statement(statement, kind) for statement in document["Statement"]]
+    for statement in document["Statement"]:
+        if _CHECKED.get((id(statement), kind.value)) != statement:
+            _check_statement(statement, kind)
+            _CHECKED[id(statement), kind.value] = copy.deepcopy(statement)
     return [
-        statement for statement in statements if statement["Effect"] == effect and _statement_fits(statement, request)
+        statement
+        for statement in document["Statement"]
+        if statement["Effect"] == effect and _statement_fits(statement, request)
     ]
 
 
-def _check_statement(statement: Statement, kind: PolicyKind) -> Statement:
+_CHECKED: dict[tuple[int, str], Statement] = {}
+"""Statements as they were when they were checked: one is asked of a thousand times, and checked anew where it has changed."""
+
+
+def _check_statement(statement: Statement, kind: PolicyKind) -> None:
     location = statement.get("Sid", "a statement without Sid")
-    required = {"Sid", "Effect"} | ({"Principal"} if kind is not PolicyKind.IDENTITY else set())
-    pairs = [("Action", "NotAction")] + ([("Resource", "NotResource")] if kind is not PolicyKind.TRUST else [])
-    elements = required | {element for pair in pairs for element in pair} | {"Condition"}
-    if not required <= set(statement) <= elements:
+    if not REQUIRED[kind] <= statement.keys() <= ELEMENTS[kind]:
         raise UnsupportedPolicy(
-            f"{location}: {kind.value} policies are known with {sorted(elements)}, not with {sorted(statement)}"
+            f"{location}: {kind.value} policies are known with {sorted(ELEMENTS[kind])}, not with {sorted(statement)}"
         )
-    if any(len(set(pair) & set(statement)) != 1 for pair in pairs) or statement["Effect"] not in ("Allow", "Deny"):
+    choices = CHOICES[kind]
+    if any(len(choice & statement.keys()) != 1 for choice in choices) or statement["Effect"] not in ("Allow", "Deny"):
+        pairs = [tuple(sorted(choice)) for choice in choices]
         raise UnsupportedPolicy(f"{location}: one of {pairs} each and Allow or Deny are known, not {dict(statement)}")
     principal = statement.get("Principal", "*")
     if principal != "*" and not (isinstance(principal, Mapping) and set(principal) <= PRINCIPALS):
@@ -88,20 +110,21 @@ def _check_statement(statement: Statement, kind: PolicyKind) -> Statement:
     if "${" in str([statement.get(element) for element in ("Action", "Resource", "NotResource")]):
         raise UnsupportedPolicy(f"{location}: variables in a resource are not known")
     check_supported(statement.get("Condition", {}), location)
-    return statement
 
 
 def _statement_fits(statement: Statement, request: PermissionRequest) -> bool:
-    action = request.action.lower()
-    acts = any(matches_pattern(pattern.lower(), action) for pattern in as_list(statement.get("Action", ())))
-    is_excepted = "NotAction" in statement and not any(
-        matches_pattern(pattern.lower(), action) for pattern in as_list(statement["NotAction"])
-    )
     return (
-        (acts or is_excepted)
+        speaks_of(statement, request.action)
         and _covers_resource(statement, request)
         and is_satisfied(statement.get("Condition", {}), request.context)
     )
+
+
+def speaks_of(statement: Statement, action: str) -> bool:
+    """Whether a statement is about an action, on whatever resource."""
+    if "NotAction" in statement:
+        return not matches_action(as_list(statement["NotAction"]), action)
+    return matches_action(as_list(statement["Action"]), action)
 
 
 def _covers_resource(statement: Statement, request: PermissionRequest) -> bool:

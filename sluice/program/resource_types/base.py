@@ -120,13 +120,17 @@ def _resolve_name(value: Any, graph: Graph) -> Any:
     if not isinstance(value, str):
         return value
     logical = value.rpartition(":fake:::")[2] if ":fake:::" in value else value.removesuffix("-id")
-    referred = [node for node in graph.nodes.values() if logical != value and node.name == logical]
+    if logical == value:
+        return value
+    referred = [node for node in graph.nodes.values() if node.name == logical]
     return referred[0].inputs.get("name", value) if referred else value
 
 
 def _notification_target(node: Node, graph: Graph) -> str:
     """The ARN of the topic, queue or machine that a rule or an alarm sends to; empty for every other resource."""
     made_up = node.inputs.get("alarmActions", [node.inputs.get("arn", "")])[0]
+    if not made_up:
+        return ""
     service = {
         "aws:sns/topic:Topic": ("sns", ""),
         "aws:sqs/queue:Queue": ("sqs", ""),

@@ -12,7 +12,7 @@ from typing import Any
 from sluice.program.deployer.reach.account import ELSEWHERE, Account, Document, Resource, made_up_id
 from sluice.program.deployer.reach.actions import ALIAS_ACTIONS, CHOSEN_KEYS, IAM_KINDS, KNOWN_ACTIONS, WITHOUT_RESOURCE
 from sluice.program.deployer.reach.roles import Role
-from sluice.program.iam import Caller, PermissionRequest, as_list, decide_request, matches_pattern
+from sluice.program.iam import Caller, PermissionRequest, as_list, decide_request, matches_pattern, speaks_of
 
 Context = Mapping[str, Any]
 FIXED_KEY_PREFIXES = (
@@ -51,6 +51,7 @@ class Requests:
     grants: dict[int, list[Grant]] = field(default_factory=dict)
     resource_cache: dict[str, list[Resource]] = field(default_factory=dict)
     caller_cache: dict[tuple[int, str], Caller] = field(default_factory=dict)
+    policy_cache: dict[str, Document | None] = field(default_factory=dict)
     roles: list[Role] = field(default_factory=list)
 
     def grants_of(self, role: Role) -> list[Grant]:
@@ -113,7 +114,8 @@ class Requests:
         """Return the role with those of its statements that are about the action: the others decide nothing."""
         key = (id(role), action)
         if key not in self.caller_cache:
-            documents = [_reduced_document(document, action) for document in role.documents]
+            reduced = [_reduced_document(document, action) for document in role.documents]
+            documents = [document for document in reduced if document["Statement"]]
             boundary = None if role.boundary is None else _reduced_document(role.boundary, action)
             self.caller_cache[key] = Caller(role.arn, documents, boundary)
         return self.caller_cache[key]
@@ -124,11 +126,11 @@ class Requests:
         root = {"Sid": "Account", "Effect": "Allow", "Principal": {"AWS": names.global_arn("iam", "root")}}
         if action.startswith("sts:AssumeRole"):
             return self.account.trusts.get(arn) or {**VERSION, "Statement": [{**root, "Action": action}]}
-        matching_policies = [
-            policy for pattern, policy in self.account.policies.items() if matches_pattern(pattern, arn)
-        ]
-        if matching_policies or not action.startswith("kms:"):
-            return matching_policies[0] if matching_policies else None
+        if arn not in self.policy_cache:
+            policies = self.account.policies.items()
+            self.policy_cache[arn] = next((policy for name, policy in policies if matches_pattern(name, arn)), None)
+        if self.policy_cache[arn] or not action.startswith("kms:"):
+            return self.policy_cache[arn]
         return {**VERSION, "Statement": [{**root, "Action": "kms:*", "Resource": "*"}]}
 
     def _fixed_context(self, resource: Resource) -> Context:
@@ -185,14 +187,8 @@ def _stand_in_name(pattern: str) -> str:
 def _reduced_document(document: Document, action: str) -> Document:
     return {
         **document,
-        "Statement": [statement for statement in document["Statement"] if _speaks_of(statement, action)],
+        "Statement": [statement for statement in document["Statement"] if speaks_of(statement, action)],
     }
-
-
-def _speaks_of(statement: Mapping[str, Any], action: str) -> bool:
-    if "NotAction" in statement:
-        return True
-    return any(matches_pattern(pattern.lower(), action.lower()) for pattern in as_list(statement["Action"]))
 
 
 def _statement_actions(statement: Mapping[str, Any]) -> list[str]:

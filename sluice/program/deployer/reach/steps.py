@@ -72,8 +72,10 @@ def _pass_role_steps(role: Role, name: str, other_role: Role, requests: Requests
         context.get("iam:PassedToService") for context in requests.allowed_contexts(role, PASS_ROLE, other_role.arn)
     }
     for service in other_role.services:
+        if not passed_to & {service, None}:
+            continue
         runners = [action for action in RUN_ACTIONS.get(service, ()) if _is_allowed_anywhere(role, action, requests)]
-        if passed_to & {service, None} and runners:
+        if runners:
             yield EscalationStep(name, PASS_ROLE, other_role.arn, f"passes the role to {service} with {runners[0]}")
 
 
