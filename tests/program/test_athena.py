@@ -13,6 +13,7 @@ from sluice.program.graph import ROOT, Graph, run_program
 from sluice.program.policies import broken_policies
 from tests.program.altered import GONE, altered_graph
 from tests.program.deployed import deployed_datasets
+from tests.program.deployment import ONE_DATASET
 
 WORKGROUP, QUERY = "aws:athena/workgroup:Workgroup", "aws:athena/namedQuery:NamedQuery"
 TABLE, LIFECYCLE = (
@@ -66,7 +67,7 @@ def test_answers_that_stay_are_noticed(graphs: dict[str, Graph], path: tuple[str
 
 
 def test_what_one_query_may_scan_and_how_long_answers_stay_is_the_stacks() -> None:
-    graph = run_program("dev", changed={"sluice:query_gb": "3", "sluice:query_days": "9"})
+    graph = run_program("dev", changed={"sluice:query_gb": "3", "sluice:query_days": "9", **ONE_DATASET})
     [node] = graph.nodes_of_type(WORKGROUP)
     assert node.inputs["name"] == "sluice-dev"
     assert node.inputs["configuration"]["bytesScannedCutoffPerQuery"] == 3_000_000_000

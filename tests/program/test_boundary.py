@@ -13,6 +13,7 @@ from sluice.program.graph import ACCOUNT, STACKS, Graph, run_program
 from sluice.program.plan import plan_stack
 from sluice.program.policies import broken_policies
 from sluice.program.policies.identity import ROLE
+from tests.program.deployment import ONE_DATASET
 from tests.program.test_settings import Untouched, raw_settings
 
 ARN = f"arn:aws:iam::{ACCOUNT}:policy/sluice-dev-boundary"
@@ -100,14 +101,14 @@ def test_github_deploys_no_stack_whose_roles_have_no_boundary(monkeypatch: pytes
     with pytest.raises(BadConfiguration, match=r"this run is GitHub's.*sluice deployer boundary"):
         run_program("dev", cloud)
     assert cloud.resources_requested == []
-    run_program("dev", cloud, {"sluice:boundary": ARN})
+    run_program("dev", cloud, {"sluice:boundary": ARN, **ONE_DATASET})
     monkeypatch.setenv("GITHUB_ACTIONS", "false")
-    run_program("dev", cloud)
+    run_program("dev", cloud, ONE_DATASET)
 
 
 def test_a_run_under_mocks_is_nobodys_deployment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
-    assert run_program("dev").nodes_of_type(ROLE)
+    assert run_program("dev", changed=ONE_DATASET).nodes_of_type(ROLE)
 
 
 def test_a_plan_warns_of_a_stack_without_a_boundary_but_for_the_emulators(

@@ -19,7 +19,16 @@ from sluice.program.policies import broken_policies
 from sluice.program.secret_inputs import SECRET
 from sluice.program.stack_files import with_stand_ins
 from tests.program.altered import altered_graph
-from tests.program.deployment import ALL_CHANNELS, ALL_OWNERS, PAGER_URL, SECRET_KEY, SECRET_URL, UUID, muted_until
+from tests.program.deployment import (
+    ALL_CHANNELS,
+    ALL_OWNERS,
+    ONE_DATASET,
+    PAGER_URL,
+    SECRET_KEY,
+    SECRET_URL,
+    UUID,
+    muted_until,
+)
 from tests.program.test_settings import make_settings, raw_settings
 
 SECRETS = (SECRET_URL, SECRET_KEY, PAGER_URL, "s3cr3t")
@@ -175,7 +184,7 @@ def test_every_channel_has_its_resources(optional: Graph) -> None:
 
 def test_a_chat_that_hears_all_hangs_on_the_stacks_own_topics() -> None:
     chat = {"chat": ALL_CHANNELS["chat"]}
-    graph = run_program("dev", changed={"sluice:channels": json.dumps(chat)})
+    graph = run_program("dev", changed={"sluice:channels": json.dumps(chat), **ONE_DATASET})
     topics = [topic.rpartition(":")[2] for topic in graph.node_named(SLACK, "channel-chat").inputs["snsTopicArns"]]
     assert topics == ["messages-critical-topic", "messages-warning-topic", "messages-info-topic"]
     assert broken_policies(graph) == {}

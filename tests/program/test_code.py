@@ -17,6 +17,7 @@ from sluice.program.graph import ROOT, Graph, Node, run_program
 from sluice.program.plan import plan_stack
 from tests.lake import LAKE
 from tests.program.deployed import Deployed, deployed_datasets
+from tests.program.deployment import ONE_DATASET
 
 OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
 
@@ -94,7 +95,7 @@ def unbuilt(monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_plan_goes_without_the_bundle_and_says_so(unbuilt: Path, caplog: pytest.LogCaptureFixture) -> None:
-    graph = run_program("dev", preview=True)
+    graph = run_program("dev", changed=ONE_DATASET, preview=True)
     assert isinstance(uploaded_object(graph, "wheels").inputs["source"], pulumi.StringAsset)
     assert "run `make wheels`" in caplog.text
     (line,) = [line for line in plan_stack(graph)["warnings"] if "make wheels" in line]
@@ -103,7 +104,7 @@ def test_a_plan_goes_without_the_bundle_and_says_so(unbuilt: Path, caplog: pytes
 
 
 def test_an_emulator_needs_no_bundle(unbuilt: Path, caplog: pytest.LogCaptureFixture) -> None:
-    source = uploaded_object(run_program("local"), "wheels").inputs["source"]
+    source = uploaded_object(run_program("local", changed=ONE_DATASET), "wheels").inputs["source"]
     assert isinstance(source, pulumi.StringAsset)
     assert "make wheels" not in caplog.text
 
@@ -122,7 +123,7 @@ def test_the_built_bundle_is_what_is_uploaded(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(wheels, "BUNDLE", built)
     built.write_bytes(b"wheels")
     try:
-        source = uploaded_object(run_program("dev"), "wheels").inputs["source"]
+        source = uploaded_object(run_program("dev", changed=ONE_DATASET), "wheels").inputs["source"]
         assert source.path == ".wheels/test.gluewheels.zip"
     finally:
         built.unlink()

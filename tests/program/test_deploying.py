@@ -36,16 +36,11 @@ def test_the_deploying_role_makes_reads_and_changes_everything_that_is_declared(
 
 def test_only_the_role_of_a_destroyable_stack_removes_everything(graph: Graph) -> None:
     removing = step_requests(graph, "remove")
-    assert [
-        ask
-        for ask in removing
-        if not allowing_sids(merged_policy(deploy_policies(make_target(graph.stack, destroyable=True))), ask)
-    ] == []
-    refused = {
-        ask.action
-        for ask in removing
-        if not allowing_sids(merged_policy(deploy_policies(make_target(graph.stack))), ask)
-    }
+    destroyable, lasting = (
+        merged_policy(deploy_policies(make_target(graph.stack, destroyable=may_go))) for may_go in (True, False)
+    )
+    assert [ask for ask in removing if not allowing_sids(destroyable, ask)] == []
+    refused = {ask.action for ask in removing if not allowing_sids(lasting, ask)}
     assert refused == REMOVED_WITH_DATA
 
 

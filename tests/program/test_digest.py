@@ -17,6 +17,7 @@ from sluice.program.graph import ACCOUNT, Graph, run_program
 from sluice.program.message_samples import results_line
 from sluice.program.policies import broken_policies
 from sluice.program.starts import SCHEDULE, machine_definitions
+from tests.program.deployment import ONE_DATASET
 from tests.program.machine_runs import FakeAccount, make_teller, run_error, run_scope
 
 HERE = Names("sluice", "dev", "eu-west-1", ACCOUNT)
@@ -118,7 +119,7 @@ def test_a_digest_that_is_not_told_or_kept_fails(call: str) -> None:
 
 @pytest.mark.parametrize("period", ["daily", "weekly", "none"])
 def test_a_stack_says_how_often(period: str) -> None:
-    graph = run_program("prod", changed={"sluice:digest": period})
+    graph = run_program("prod", changed={"sluice:digest": period, **ONE_DATASET})
     schedules = {node.inputs["name"]: node.inputs for node in graph.nodes_of_type(SCHEDULE)}
     assert ("sluice-prod-digest" in schedules) is ("digest" in machine_definitions(graph)) is (period != "none")
     assert broken_policies(graph) == {}

@@ -250,6 +250,11 @@ def test_of_one_time_the_active_datasets_start_and_the_schedule_rests_where_none
     assert schedule.inputs["state"] == "ENABLED"
 
 
+@pytest.fixture(scope="module")
+def full_graph() -> Graph:
+    return run_program("dev", changed={"sluice:datasets": json.dumps({"buyers": {}, "goods": {}, "trades": {}})})
+
+
 @pytest.mark.parametrize(
     "entries",
     [
@@ -258,9 +263,8 @@ def test_of_one_time_the_active_datasets_start_and_the_schedule_rests_where_none
     ],
 )
 def test_neither_the_order_of_datasets_nor_one_that_goes_touches_what_is_another_s(
-    entries: dict[str, dict[str, str]],
+    full_graph: Graph, entries: dict[str, dict[str, str]]
 ) -> None:
-    full_graph = run_program("dev", changed={"sluice:datasets": json.dumps({"buyers": {}, "goods": {}, "trades": {}})})
     graph = run_program("dev", changed={"sluice:datasets": json.dumps(entries)})
     dropped = {"buyers"} - entries.keys()
     kept_urns = {urn for urn in full_graph.nodes if not dropped & set(urn.rpartition("::")[2].split("-"))}

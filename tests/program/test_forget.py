@@ -12,12 +12,11 @@ from components.settings.stack_settings import parse_settings
 from etl.contract.layout import FORGET_KEYS
 from sluice.program.bill.bill import monthly_bill
 from sluice.program.deployer.boundary import boundary_policy
-from sluice.program.graph import Graph, run_program, stack_config
+from sluice.program.graph import Graph, stack_config
 from sluice.program.iam import Caller, PermissionRequest, allowing_sids, decide_request
 from sluice.program.policies.policy import as_list, policy_statements
 from sluice.program.request_permissions import AwsRequest, required_permissions
 from tests.program.deployed import JOB, ROLE_POLICY, deployed_datasets
-from tests.program.deployment import ALL_OPTIONS
 
 HERE = Names("sluice", "dev", "eu-west-1", "123456789012")
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/0f9c"
@@ -68,10 +67,10 @@ def test_nothing_starts_it(graph: Graph) -> None:
     assert [node.name for node in nodes if f'{forget_job(graph)["name"]}"' in json.dumps(node.inputs)] == []
 
 
-def test_what_a_warehouse_holds_is_named_for_the_command() -> None:
-    graph = run_program("dev", changed=ALL_OPTIONS)
-    assert set(forget_job(graph)["defaultArguments"]["--warehouse"].split(",")) <= set(deployed_datasets("dev"))
-    assert "--warehouse" not in forget_job(run_program("dev"))["defaultArguments"]
+def test_what_a_warehouse_holds_is_named_for_the_command(optional: Graph, graphs: dict[str, Graph]) -> None:
+    held = forget_job(optional)["defaultArguments"]["--warehouse"].split(",")
+    assert set(held) <= set(deployed_datasets("prod"))
+    assert "--warehouse" not in forget_job(graphs["dev"])["defaultArguments"]
 
 
 def test_no_other_role_removes_a_version_of_an_object(graph: Graph) -> None:

@@ -9,6 +9,7 @@ from sluice.program.graph import ROOT, STACKS, Graph, run_program
 from sluice.program.stack_files import load_stack_file
 from tests.program.deployed import JOB, Deployed, deployed_datasets
 
+OTHER_STACKS = [stack for stack in STACKS if stack != "prod"]
 OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
 
 
@@ -92,7 +93,7 @@ def test_nothing_but_components_stands_at_the_top(graph: Graph) -> None:
     assert not [node.name for node in top if node.custom]
 
 
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", ["prod", *(pytest.param(stack, marks=pytest.mark.long) for stack in OTHER_STACKS)])
 def test_a_preview_declares_what_a_deployment_does(stack: str, graphs: dict[str, Graph]) -> None:
     assert set(run_program(stack, preview=True).nodes) == set(graphs[stack].nodes)
 

@@ -6,7 +6,7 @@ import pytest
 
 from components.settings.config_reader import BadConfiguration
 from sluice.program.graph import run_program
-from tests.program.deployed import Deployed, deployed_datasets
+from tests.program.deployed import Deployed
 from tests.program.test_references import is_permitted, s3_ask
 from tests.program.test_settings import make_settings
 
@@ -21,8 +21,8 @@ PUT_LINEAGE = s3_ask("PUT", "assets", "lineage/{}/jr_1.jsonl")
 def test_a_job_is_told_where_and_may_write_to_its_own_folder_of_assets_only_there(
     lineage: str, argument: str | None
 ) -> None:
-    graph = run_program("dev", changed={"sluice:lineage": lineage})
-    deployed = [Deployed(graph, dataset) for dataset in deployed_datasets("dev")]
+    graph = run_program("dev", changed={"sluice:lineage": lineage, "sluice:datasets": '{"buyers": {}, "goods": {}}'})
+    deployed = [Deployed(graph, dataset) for dataset in ("buyers", "goods")]
     assert [job.arguments.get("--lineage") for job in deployed] == [
         argument and argument.format(job.dataset) for job in deployed
     ]

@@ -16,7 +16,7 @@ from components.settings.project_name import option_key
 from sluice.cli.app import main
 from sluice.program import property_types
 from sluice.program.bill.bill import monthly_bill
-from sluice.program.graph import run_program
+from sluice.program.graph import Graph, run_program
 from sluice.program.policies import broken_policies
 from sluice.program.stack_files import (
     ACCOUNT,
@@ -97,11 +97,16 @@ def test_the_program_takes_a_users_stack_and_it_holds_to_every_policy(stack: str
     assert broken_policies(graph) == {}
 
 
+@pytest.fixture(scope="module")
+def users_prod(users: Path) -> Graph:
+    return run_program("prod", folder=users)
+
+
 @pytest.mark.parametrize("stack", ["prod", "local"])
-def test_a_stack_with_a_users_values_is_as_good(users: Path, stack: str) -> None:
+def test_a_stack_with_a_users_values_is_as_good(users: Path, users_prod: Graph, stack: str) -> None:
     assert list(setting_faults(stack, users)) == []
     assert undeclared_keys(stack, users) == []
-    graph = run_program(stack, folder=users)
+    graph = users_prod if stack == "prod" else run_program(stack, folder=users)
     assert property_types.graph_faults(graph) == []
     assert broken_policies(graph) == {}
     names = {node.inputs["name"] for node in graph.nodes_of_type("aws:glue/job:Job")}
@@ -189,9 +194,9 @@ def test_a_stack_file_that_is_no_mapping_is_named(tmp_path: Path, text: str) -> 
         stack_config("dev", tmp_path)
 
 
-def test_another_size_is_on_the_bill_and_not_in_the_readme(users: Path) -> None:
-    assert sum(line.usd for line in monthly_bill(run_program("prod", folder=users))) != pytest.approx(
-        sum(line.usd for line in monthly_bill(run_program("prod")))
+def test_another_size_is_on_the_bill_and_not_in_the_readme(users_prod: Graph, graphs: dict[str, Graph]) -> None:
+    assert sum(line.usd for line in monthly_bill(users_prod)) != pytest.approx(
+        sum(line.usd for line in monthly_bill(graphs["prod"]))
     )
 
 

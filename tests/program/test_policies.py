@@ -1,12 +1,17 @@
 """Every stack holds to every policy, and each policy notices a program that does not."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from sluice.program.graph import ACCOUNT, Graph
 from sluice.program.policies import POLICIES, broken_policies
+from sluice.program.policies.alarms import ALARM
+from sluice.program.policies.identity import ROLE as ROLE_TYPE
+from sluice.program.policies.keeping import GUARDS
+from sluice.program.policies.policy import BUCKET
 from tests.program.altered import GONE, altered_graph
 
 RESOURCES, ACCESS, ALARMS, CODE = (
@@ -323,57 +328,61 @@ def test_every_policy_says_what_it_demands_and_why() -> None:
     assert all(policy.requirement and policy.source for policy in POLICIES)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        (ROLE, "permissions_boundary=names.boundary or None,", ""),
-        (ROLE, "permissions_boundary=names.boundary or None,", 'permissions_boundary="arn:aws:iam::aws:policy/A",'),
-        (
-            "components/orchestration/service_role.py",
-            "role(name, names, args, self)",
-            "role(name, Names('x', 'y', 'z', '0'), args, self)",
-        ),
-    ],
-)
-def test_a_role_without_the_boundary_that_the_stack_names_is_missed(mutant, change: tuple[str, str, str]) -> None:
-    assert "role.bounded" in broken_policies(
-        mutant(change, boundary=f"arn:aws:iam::{ACCOUNT}:policy/sluice-dev-boundary")
-    )
+def altered_nodes(graph: Graph, kind: str, **changed: Any) -> Graph:
+    """The graph with the options of all resources of one type changed."""
+    nodes = {node.urn: replace(node, **changed) for node in graph.nodes_of_type(kind)}
+    return replace(graph, nodes=graph.nodes | nodes)
+
+
+def rule_faults(rule: str, graph: Graph) -> list[str]:
+    (policy,) = [policy for policy in POLICIES if policy.id == rule]
+    return list(policy.find_faults(graph))
+
+
+@pytest.mark.parametrize("boundary", ["", "arn:aws:iam::aws:policy/A"])
+def test_a_role_without_the_boundary_that_the_stack_names_is_missed(graphs: dict[str, Graph], boundary: str) -> None:
+    own_boundary = f"arn:aws:iam::{ACCOUNT}:policy/sluice-dev-boundary"
+    config = graphs["dev"].config | {"sluice:boundary": own_boundary}
+    bounded = {
+        role.urn: replace(role, inputs=role.inputs | {"permissionsBoundary": own_boundary})
+        for role in graphs["dev"].nodes_of_type(ROLE_TYPE)
+    }
+    stack = replace(graphs["dev"], config=config, nodes=graphs["dev"].nodes | bounded)
+    assert rule_faults("role.bounded", stack) == []
+    for role in bounded.values():
+        assert rule_faults("role.bounded", altered_graph(stack, role.name, "permissionsBoundary", to=boundary or GONE))
+
+
+@pytest.mark.parametrize("kind", GUARDS)
+def test_what_guards_data_without_protection_is_missed(graphs: dict[str, Graph], kind: str) -> None:
+    unprotected = altered_nodes(graphs["prod"], f"aws:s3/{kind[0].lower()}{kind[1:]}:{kind}", protect=False)
+    assert rule_faults("bucket.guards-protected", graphs["prod"]) == []
+    assert rule_faults("bucket.guards-protected", unprotected)
+
+
+def test_the_mail_of_a_protected_stack_is_missed(graphs: dict[str, Graph]) -> None:
+    mails = {mail.urn for mail in graphs["prod"].nodes_of_type("aws:sns/topicSubscription:TopicSubscription")}
+    silent = {urn: node for urn, node in graphs["prod"].nodes.items() if urn not in mails}
+    assert rule_faults("topic.heard", graphs["prod"]) == []
+    assert rule_faults("topic.heard", replace(graphs["prod"], nodes=silent))
+
+
+@pytest.mark.parametrize("option", ["protect", "retain"])
+def test_protection_that_a_protected_stack_lacks_is_missed(graphs: dict[str, Graph], option: str) -> None:
+    assert rule_faults("bucket.protected", graphs["prod"]) == []
+    assert rule_faults("bucket.protected", altered_nodes(graphs["prod"], BUCKET, **{option: False}))
 
 
 @pytest.mark.parametrize(
-    "change",
-    [
-        (ZONE, "pulumi.ResourceOptions(parent=self, protect=args.protect)\n", "pulumi.ResourceOptions(parent=self)\n"),
-        (ZONE, "depends_on=list(dependencies), protect=self.args.protect", "depends_on=list(dependencies)"),
-    ],
+    ("zone", "algorithm"),
+    [("assets", "AES256"), ("raw", "AES256"), ("processed", "AES256"), ("logs", "aws:kms")],
 )
-def test_what_guards_data_without_protection_is_missed(mutant, change: tuple[str, str, str]) -> None:
-    assert "bucket.guards-protected" in broken_policies(mutant(change, stack="prod"))
-
-
-def test_the_mail_of_a_protected_stack_is_missed(mutant) -> None:
-    silent = (CHANNELS, "for channel in stack.channels:", "for channel in ():")
-    assert "topic.heard" in broken_policies(mutant(silent, stack="prod"))
-
-
-def test_protection_that_a_protected_stack_lacks_is_missed(mutant) -> None:
-    bare = (ZONE, "protect=args.protect, retain_on_delete=args.protect", "protect=False")
-    assert "bucket.protected" in broken_policies(mutant(bare, stack="prod"))
-
-
-def test_a_bucket_without_the_customer_key_is_missed(mutant) -> None:
-    without = (
-        PAGE,
-        "lifecycle.assets_rules(options), data_key, logs)",
-        "lifecycle.assets_rules(options), None, logs)",
-    )
-    assert "bucket.encrypted" in broken_policies(mutant(without, stack="prod"))
-
-
-def test_access_logs_under_a_customer_key_are_missed(mutant) -> None:
-    under_key = (PAGE, "lifecycle.access_log_rules(options), ", "lifecycle.access_log_rules(options), data_key, ")
-    assert "bucket.encrypted" in broken_policies(mutant(under_key, stack="prod"))
+def test_a_bucket_without_the_customer_key_is_missed_and_access_logs_under_it(
+    graphs: dict[str, Graph], zone: str, algorithm: str
+) -> None:
+    path = "rules", 0, "applyServerSideEncryptionByDefault", "sseAlgorithm"
+    assert rule_faults("bucket.encrypted", graphs["prod"]) == []
+    assert rule_faults("bucket.encrypted", altered_graph(graphs["prod"], f"{zone}-encryption", *path, to=algorithm))
 
 
 @pytest.mark.parametrize(
@@ -392,6 +401,8 @@ def test_a_stack_without_its_own_tags_is_missed(tags: str, graphs: dict[str, Gra
     assert "provider.tags" in broken_policies(bare)
 
 
-def test_a_resource_that_takes_another_stacks_tag_is_missed(mutant) -> None:
-    taken = ("components/alerting/alarms.py", '"owner": self.dataset', '"stack": "prod", "owner": self.dataset')
-    assert "provider.tags" in broken_policies(mutant(taken))
+def test_a_resource_that_takes_another_stacks_tag_is_missed(graphs: dict[str, Graph]) -> None:
+    (alarm, *_) = [node for node in graphs["dev"].nodes_of_type(ALARM) if node.inputs.get("tags")]
+    taken = replace(alarm, inputs=alarm.inputs | {"tags": {**alarm.inputs["tags"], "stack": "prod"}})
+    assert rule_faults("provider.tags", graphs["dev"]) == []
+    assert rule_faults("provider.tags", replace(graphs["dev"], nodes=graphs["dev"].nodes | {alarm.urn: taken}))

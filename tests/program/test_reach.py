@@ -3,6 +3,7 @@
 import copy
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +14,10 @@ from sluice.program.deployer.reach import RoleWalk, StackRoles, command, describ
 from sluice.program.deployer.reach.account import name_patterns, neighbour_place
 from sluice.program.deployer.reach.faults import FaultKind
 from sluice.program.deployer.reach.roles import ANY_BOUNDED
-from sluice.program.graph import ACCOUNT, Graph
+from sluice.program.graph import ACCOUNT, FakeCloud, Graph, run_program
 from sluice.program.iam import covers_pattern, matches_pattern, patterns_meet
 from tests.program.deployed import deployed_datasets
-from tests.program.deployment import STATE_BUCKET, make_names, make_target
+from tests.program.deployment import ONE_DATASET, STATE_BUCKET, make_names, make_target
 
 ROLE = "aws:iam/role:Role"
 HERE, OTHER = make_names("dev"), make_names("prod")
@@ -455,11 +456,16 @@ def test_the_command_prints_what_a_program_reads(capsys: pytest.CaptureFixture[s
         assert all(set(path) == {"to", "by", "resource", "how", "through"} for path in role["paths"])
 
 
+def run_small_program(name: str, cloud: FakeCloud, changed: dict[str, str], folder: Path | None) -> Graph:
+    return run_program(name, cloud, changed | ONE_DATASET, folder=folder)
+
+
 def test_the_command_ends_with_1_where_there_is_a_fault_and_says_which(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seed = {"seed": policy_document(allow("Seed", "iam:PassRole", "*"))}
     monkeypatch.setattr(stack, "deploy_policies", lambda _: seed)
+    monkeypatch.setattr(command, "run_program", run_small_program)
     assert (
         main(["deployer", "reach", "--stack", "dev", "--json", "--account", "210987654321", "--region", "us-east-1"])
         == 1

@@ -17,6 +17,7 @@ from etl.results.rule_line import RuleLine
 from etl.results.run_line import RunLine
 from sluice.program.graph import Graph, run_program
 from tests.program.deployed import deployed_datasets
+from tests.program.deployment import ONE_DATASET
 from tests.program.results_month import TABLE
 
 TABLES = {RESULTS_OF_RUNS: RUNS, RESULTS_OF_RULES: RULES}
@@ -90,7 +91,7 @@ def test_partitions_are_those_of_the_stacks_datasets_and_of_the_days_that_result
 
 
 def test_days_are_as_many_as_the_stack_keeps() -> None:
-    tables = results_tables(run_program("dev", changed={"sluice:results_days": "30"}))
+    tables = results_tables(run_program("dev", changed={"sluice:results_days": "30", **ONE_DATASET}))
     assert {table["parameters"]["projection.day.range"] for table in tables.values()} == {"NOW-30DAYS,NOW"}
 
 

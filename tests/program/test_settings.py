@@ -14,6 +14,7 @@ from components.tags import tag_faults
 from sluice.program.graph import STACKS, FakeCloud, run_program, stack_config
 from tests.lake import LAKE
 from tests.program.deployed import deployed_datasets
+from tests.program.deployment import ONE_DATASET
 
 
 class Untouched(FakeCloud):
@@ -210,7 +211,11 @@ def test_nothing_is_declared_before_the_refusal(key: str, value: str) -> None:
     with pytest.raises(BadConfiguration, match=f"sluice:{key} is"):
         run_program("dev", cloud, {f"sluice:{key}": value})
     assert cloud.resources_requested == []
-    run_program("dev", cloud)
+
+
+def test_what_is_declared_is_seen_where_nothing_is_refused() -> None:
+    cloud = Untouched()
+    run_program("dev", cloud, ONE_DATASET)
     assert len(cloud.resources_requested) > 50
 
 
@@ -275,7 +280,7 @@ EXAMPLES = ["oncall@example.com", "oncall@data.Example.ORG", "a@b.example.net", 
 def test_a_protected_stack_that_writes_to_nobody_is_not_deployed(
     monkeypatch: pytest.MonkeyPatch, email: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    graph = run_program("prod", changed={"sluice:alarm_email": email})
+    graph = run_program("prod", changed={"sluice:alarm_email": email, **ONE_DATASET})
     assert [line for line in graph.warnings if email in line and "reserved for examples" in line]
     assert "reserved for examples" in caplog.text
     monkeypatch.setattr(mock_run, "MockMonitor", Untouched)  # so that a run is no longer seen to be under mocks
@@ -292,5 +297,5 @@ def test_a_protected_stack_that_writes_to_nobody_is_not_deployed(
 def test_an_address_that_reaches_somebody_and_a_stack_that_nobody_has_to_hear_are_no_fault(
     stack: str, email: str
 ) -> None:
-    graph = run_program(stack, changed={"sluice:alarm_email": email})
+    graph = run_program(stack, changed={"sluice:alarm_email": email, **ONE_DATASET})
     assert not [line for line in graph.warnings if "reserved for examples" in line]

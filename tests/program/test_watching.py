@@ -12,6 +12,7 @@ from sluice.program.policies import broken_policies
 from sluice.program.policies.alarms import PUBLISHED
 from tests.lake import LAKE
 from tests.program.deployed import Deployed, deployed_datasets
+from tests.program.deployment import ONE_DATASET
 
 ALARM, RULE, TARGET = (
     f"aws:cloudwatch/{kind[0].lower()}{kind[1:]}:{kind}" for kind in ("MetricAlarm", "EventRule", "EventTarget")
@@ -123,7 +124,8 @@ def test_data_that_nobody_renews_rings_though_runs_succeed(deployed: Deployed) -
 def test_the_window_is_the_contracts_as_far_as_cloudwatch_looks_back(mutant, hours: object, taken: bool) -> None:
     change = ("components/settings/contracts.py", 'hours = meta["freshness_hours"]', f"hours = {hours!r}")
     if taken:
-        assert alarm_inputs(Deployed(mutant(change), "trades"), "missing")["evaluationPeriods"] == hours
+        graph = mutant(change, datasets=ONE_DATASET["sluice:datasets"])
+        assert alarm_inputs(Deployed(graph, "buyers"), "missing")["evaluationPeriods"] == hours
     else:
         with pytest.raises(Exception, match="freshness_hours from 1 to 168"):
             mutant(change)
@@ -256,5 +258,5 @@ def test_messages_in_words_go_to_the_address_that_the_stack_names(graphs: dict[s
     assert addresses == {("email", graphs["prod"].config["sluice:alarm_email"])}
     with pytest.raises(LookupError):
         graphs["dev"].nodes_of_type(SUBSCRIPTION)
-    graph_with_email = run_program("dev", changed={"sluice:alarm_email": "me@example.com"})
+    graph_with_email = run_program("dev", changed={"sluice:alarm_email": "me@example.com", **ONE_DATASET})
     assert graph_with_email.nodes_of_type(SUBSCRIPTION)[0].inputs["endpoint"] == "me@example.com"
