@@ -1,13 +1,26 @@
 """The keys of a sandbox: those of its user, new at each start, and those of a role, which a run acts under."""
 
+import functools
 import os
 import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
+import botocore.loaders
+import botocore.session
 
 from sluice.sandbox.jobs.spark import REGION
+
+
+@functools.cache
+def service_descriptions() -> Any:
+    """Return botocore's descriptions of AWS's services, for all sessions of this process.
+
+    Each session would parse them anew: a sixth of a second of the processor for each run of a job.
+    """
+    loaders: Any = botocore.loaders
+    return loaders.create_loader()
 
 
 @dataclass(frozen=True)
@@ -42,7 +55,10 @@ class AccessKeys:
 
     def session(self) -> boto3.Session:
         """Return a session with these keys and nothing of the user's own AWS settings."""
-        return boto3.Session(self.access_key_id, self.secret_access_key, self.session_token or None, REGION)
+        own_session: Any = botocore.session.Session()
+        own_session.register_component("data_loader", service_descriptions())
+        keys = (self.access_key_id, self.secret_access_key, self.session_token or None)
+        return boto3.Session(*keys, REGION, botocore_session=own_session)
 
     def client(self, service: str, endpoint: str, **options: Any) -> Any:
         """Return a boto3 client that acts under these keys."""
