@@ -1,9 +1,14 @@
 """The commands as somebody types them, and what they leave running."""
 
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
+
+from sluice.cli.app import main
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,6 +28,18 @@ def run_sandbox(*arguments: str | Path) -> CommandResult:
         command_line(*arguments), cwd=ROOT, capture_output=True, text=True, check=False, timeout=300
     )
     return CommandResult(completed.returncode, completed.stdout, completed.stderr)
+
+
+def run_here(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> CommandResult:
+    """Run `sluice` to its end in this process: what is refused before anything starts needs none of its own."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        code = main([str(argument) for argument in arguments])
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    printed = capsys.readouterr()
+    return CommandResult(code, printed.out, printed.err)
 
 
 def command_line(*arguments: str | Path) -> list[str]:

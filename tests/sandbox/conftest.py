@@ -1,9 +1,10 @@
 """One emulator with a stub job, and one with the whole lake deployed; each shared by all who ask."""
 
+import gzip
 import io
 import json
 from collections.abc import Iterator
-from contextlib import redirect_stdout
+from contextlib import nullcontext, redirect_stdout
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ import openpyxl
 import pytest
 
 from sluice.cli.app import main
+from sluice.sandbox import try_day
 from sluice.sandbox.deploy import deploy_program
 from sluice.sandbox.emulator import emulator
 from sluice.sandbox.emulator.emulator import Emulator
@@ -26,6 +28,13 @@ TXN100,CUST1,PROD1,1000,99999999.99,2025-01-19,US-EAST
 HEADERS_SWAPPED = """transaction_id,customer_id,product_id,unit_price,quantity,transaction_date,region
 TXN100,CUST1,PROD1,2,5,2025-01-19,US-EAST
 """
+MORE_BUYERS = "".join(
+    json.dumps(
+        {"customer_id": name, "name": "Eva", "email": "e@example.com", "country": "SE", "signup_date": "2025-01-03"}
+    )
+    + "\n"
+    for name in ("CUST103", "CUST104", "CUST105")
+)
 
 
 @pytest.fixture(scope="package")
@@ -66,10 +75,37 @@ def lake() -> Iterator[Lake]:
 # One story, told in order: each day stands on the day before.
 
 
+@dataclass(frozen=True)
+class TriedDay:
+    """What `sluice try` returned and wrote to stdout, and the run that it started."""
+
+    code: int
+    out: str
+    run: Run
+
+
 @pytest.fixture(scope="package")
-def good(lake: Lake) -> Run:
-    lake.trades.upload_object((DAYS / "good.csv").read_bytes(), "2025-01-17.csv")
-    return lake.trades.run()
+def tried(lake: Lake, tmp_path_factory: pytest.TempPathFactory) -> TriedDay:
+    """The good day, tried on this lake: two files of the same name, gzipped, one of them sent on an earlier day."""
+    folder, (header, *trades) = tmp_path_factory.mktemp("day"), (DAYS / "good.csv").read_text().splitlines()
+    files = [folder / name / "day.csv.gz" for name in ("a", "b")]
+    for file, part in zip(files, (trades[:2], trades[2:]), strict=True):
+        file.parent.mkdir()
+        file.write_bytes(gzip.compress("\n".join([header, *part, ""]).encode()))
+    stdout = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(stdout):
+        patch.setattr(try_day.emulator, "running_emulator", lambda: nullcontext(lake.emulator))
+        patch.setattr(try_day, "deploy_lake", lambda emulated_aws, _: deployed_datasets(emulated_aws))
+        code = try_day.try_day("trades", files, "2025-01-17", first={}, as_json=True)
+    [run] = lake.emulator.client("glue").get_job_runs(JobName=lake.trades.job)["JobRuns"]
+    verdict = lake.trades.deployed.read_json(f"{lake.trades.arguments['--verdicts']}{run['Id']}.json")
+    good = Run(run["Id"], run["JobRunState"], run.get("ErrorMessage", ""), verdict, run["ExecutionTime"])
+    return TriedDay(code, stdout.getvalue(), good)
+
+
+@pytest.fixture(scope="package")
+def good(tried: TriedDay) -> Run:
+    return tried.run
 
 
 @pytest.fixture(scope="package")
@@ -100,21 +136,11 @@ def bad_output(lake: Lake, rang: RungAlarm) -> Run:
 
 
 @pytest.fixture(scope="package")
-def mended(lake: Lake, rang: RungAlarm) -> Run:
-    lake.trades.upload_object((DAYS / "mended.csv").read_bytes(), "2025-01-18.csv")
-    return lake.trades.run()
-
-
-@pytest.fixture(scope="package")
-def nothing_unread(lake: Lake, mended: Run) -> Run:
-    return lake.trades.run()
-
-
-@pytest.fixture(scope="package")
-def aside(lake: Lake, nothing_unread: Run) -> Run:
-    """A day with a sale to a customer whom nobody knows, after buyers were published."""
-    lake.buyers.upload_object((DAYS / "buyers.jsonl").read_bytes(), "2025-01-19.jsonl")
+def aside(lake: Lake, rang: RungAlarm) -> Run:
+    """The mended day, and one with a sale to a customer whom nobody knows, after buyers were published."""
+    lake.buyers.upload_object((DAYS / "buyers.jsonl").read_bytes() + MORE_BUYERS.encode(), "2025-01-18.jsonl")
     assert lake.buyers.run().state == "SUCCEEDED"
+    lake.trades.upload_object((DAYS / "mended.csv").read_bytes(), "2025-01-18.csv")
     lake.trades.upload_object((DAYS / "stranger.csv").read_bytes(), "2025-01-19.csv")
     return lake.trades.run()
 
@@ -123,6 +149,11 @@ def aside(lake: Lake, nothing_unread: Run) -> Run:
 def rang_aside(lake: Lake, aside: Run) -> Alarm:
     """The alarm on rows aside, as it was after that day."""
     return lake.trades.evaluated_alarm("RowsQuarantined")
+
+
+@pytest.fixture(scope="package")
+def nothing_unread(lake: Lake, rang_aside: Alarm) -> Run:
+    return lake.trades.run()
 
 
 @dataclass(frozen=True)
@@ -139,7 +170,7 @@ class ReplayResult:
 
 
 @pytest.fixture(scope="package")
-def replayed(lake: Lake, aside: Run, rang_aside: Alarm, tmp_path_factory: pytest.TempPathFactory) -> ReplayResult:
+def replayed(lake: Lake, aside: Run, nothing_unread: Run, tmp_path_factory: pytest.TempPathFactory) -> ReplayResult:
     """The sale mended by hand, in the workbook that the operator's command wrote, and replayed."""
     folder = tmp_path_factory.mktemp("aside")
     for file in (folder / "rows.jsonl", folder / "rows.xlsx"):

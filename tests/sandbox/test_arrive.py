@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.lake import DAYS
-from tests.sandbox.commands import run_sandbox
+from tests.sandbox.commands import run_here, run_sandbox
 
 
 @pytest.mark.long
@@ -30,7 +30,9 @@ def test_files_that_are_dropped_start_a_run_that_publishes_them() -> None:
         ([], "FILE"),
     ],
 )
-def test_wrong_use_exits_2_and_says_what_is_wrong(words: list[str], expected: str) -> None:
-    completed = run_sandbox("arrive", *words)
+def test_wrong_use_exits_2_and_says_what_is_wrong(
+    words: list[str], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    completed = run_here(capsys, "arrive", *words)
     assert (completed.code, completed.out) == (2, "")
     assert expected in completed.err

@@ -13,7 +13,7 @@ KNOWN = "trades.customer_id.known"
 
 def test_a_day_with_an_unknown_customer_is_published_but_for_that_row(aside: Run, rang_aside: Alarm) -> None:
     assert aside.state == "SUCCEEDED", aside.message
-    assert (aside.verdict["rows_read"], aside.verdict["rows_published"], aside.verdict["rows_quarantined"]) == (3, 2, 1)
+    assert (aside.verdict["rows_read"], aside.verdict["rows_published"], aside.verdict["rows_quarantined"]) == (7, 6, 1)
     [broken] = aside.verdict["violations"]
     assert (broken["rule"], broken["severity"], broken["samples"]) == (KNOWN, "warning", ["CUST199"])
     assert rang_aside.state == "ALARM"

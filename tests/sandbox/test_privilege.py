@@ -34,7 +34,6 @@ def asked(
     lake: Lake,
     good: Run,
     bad_input: Run,
-    mended: Run,
     nothing_unread: Run,
     aside: Run,
     replayed: ReplayResult,
@@ -42,7 +41,7 @@ def asked(
     """Each permission that the runs needed, with a request that needed it."""
     request_by_ask = {}
     for run in (
-        *(run_of_day.id for run_of_day in (good, bad_input, mended, nothing_unread, aside)),
+        *(run_of_day.id for run_of_day in (good, bad_input, aside, nothing_unread)),
         replayed.run_id,
     ):
         sent = recorder.recorded_requests(lake.emulator, run)
@@ -93,14 +92,14 @@ def test_a_permission_that_nobody_needs_is_found(
     assert added in granted_actions(richer) - needed_actions(richer, asked) - REASONED
 
 
-def test_requests_are_told_apart_by_the_keys_of_their_run(lake: Lake, good: Run, mended: Run) -> None:
+def test_requests_are_told_apart_by_the_keys_of_their_run(lake: Lake, good: Run, aside: Run) -> None:
     verdicts = {
         run.id: {
             request.key for request in recorder.recorded_requests(lake.emulator, run.id) if request.method == "PUT"
         }
-        for run in (good, mended)
+        for run in (good, aside)
     }
-    for run in (good, mended):
+    for run in (good, aside):
         assert [run_id for run_id in verdicts if f"verdicts/trades/{run.id}.json" in verdicts[run_id]] == [run.id]
 
 

@@ -1,6 +1,5 @@
 """`sluice try`: exit codes, and the report as one JSON object."""
 
-import gzip
 import json
 import shutil
 from pathlib import Path
@@ -11,25 +10,15 @@ import pytest
 
 from components.settings.lake_folder import VARIABLE
 from tests.lake import DAYS, LAKE
-from tests.sandbox.commands import CommandResult, run_sandbox
+from tests.sandbox.commands import run_here, run_sandbox
+from tests.sandbox.conftest import TriedDay
 
 HEADER, *TRADES = (DAYS / "good.csv").read_text().splitlines()
 
 
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> CommandResult:
-    """The good day in two files of the same name, one of them gzipped and sent on an earlier day."""
-    folder = tmp_path_factory.mktemp("day")
-    for name, trades in (("a", TRADES[:2]), ("b", TRADES[2:])):
-        (folder / name).mkdir()
-        (folder / name / "day.csv.gz").write_bytes(gzip.compress("\n".join([HEADER, *trades, ""]).encode()))
-    files = [folder / "a" / "day.csv.gz", folder / "b" / "day.csv.gz"]
-    return run_sandbox("try", "trades", *files, "--json", "--run-date", "2025-01-17")
-
-
-def test_a_published_day_exits_0_and_its_report_is_the_last_line(published: CommandResult) -> None:
-    assert published.code == 0, published.err
-    report = json.loads(published.out.splitlines()[-1])
+def test_a_published_day_exits_0_and_its_report_is_all_of_stdout(tried: TriedDay) -> None:
+    assert tried.code == 0, tried.run.message
+    report = json.loads(tried.out)
     assert report["state"] == "SUCCEEDED"
     assert (report["rows_read"], report["rows_published"], report["rows_quarantined"]) == (5, 5, 0)
     assert report["violations"] == []
@@ -39,13 +28,13 @@ def test_a_published_day_exits_0_and_its_report_is_the_last_line(published: Comm
     assert report["seconds"] > 1
 
 
-def test_files_of_the_same_name_in_different_folders_are_both_read(published: CommandResult) -> None:
-    sample = json.loads(published.out.splitlines()[-1])["sample"]
+def test_files_of_the_same_name_in_different_folders_are_both_read(tried: TriedDay) -> None:
+    sample = json.loads(tried.out)["sample"]
     assert [row["transaction_id"] for row in sample] == [sale.split(",")[0] for sale in TRADES]
 
 
-def test_the_sample_holds_the_contracts_columns_numbers_and_dates_as_text(published: CommandResult) -> None:
-    first = json.loads(published.out.splitlines()[-1])["sample"][0]
+def test_the_sample_holds_the_contracts_columns_numbers_and_dates_as_text(tried: TriedDay) -> None:
+    first = json.loads(tried.out)["sample"][0]
     assert first == {
         "transaction_id": "TXN001",
         "customer_id": "CUST100",
@@ -106,6 +95,12 @@ def test_without_json_the_report_reads_as_text(tmp_path: Path) -> None:
     assert "trades.structure.empty" in completed.out
 
 
+def test_the_process_ends_with_the_commands_exit_code_and_words() -> None:
+    completed = run_sandbox("try", "trades", "nowhere.csv")
+    assert (completed.code, completed.out) == (2, "")
+    assert "nowhere.csv is no file" in completed.err
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
@@ -117,8 +112,10 @@ def test_without_json_the_report_reads_as_text(tmp_path: Path) -> None:
         (["trades", "pyproject.toml", "--run-date", "2025-02-30"], "yyyy-MM-dd"),
     ],
 )
-def test_wrong_use_exits_2_and_says_what_is_wrong(words: list[str], expected: str) -> None:
-    completed = run_sandbox("try", *words)
+def test_wrong_use_exits_2_and_says_what_is_wrong(
+    words: list[str], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    completed = run_here(capsys, "try", *words)
     assert (completed.code, completed.out) == (2, "")
     assert expected in completed.err
 
@@ -126,8 +123,8 @@ def test_wrong_use_exits_2_and_says_what_is_wrong(words: list[str], expected: st
 @pytest.mark.parametrize(
     "words", [["--help"], ["demo", "--help"], ["try", "--help"], ["arrive", "--help"], ["up", "--help"]]
 )
-def test_every_command_explains_itself(words: list[str]) -> None:
-    completed = run_sandbox(*words)
+def test_every_command_explains_itself(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    completed = run_here(capsys, *words)
     assert completed.code == 0
     assert "Usage:\n  sluice" in completed.out
 
@@ -173,6 +170,8 @@ def test_a_dimension_that_breaks_its_contract_is_what_the_report_is_about(tmp_pa
         ("buyers=nowhere.jsonl", "nowhere.jsonl is no file"),
     ],
 )
-def test_a_dimension_that_cannot_be_published_first_is_wrong_use(dimension: str, expected: str) -> None:
-    completed = run_sandbox("try", "trades", DAYS / "good.csv", "--with", dimension)
+def test_a_dimension_that_cannot_be_published_first_is_wrong_use(
+    dimension: str, expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    completed = run_here(capsys, "try", "trades", DAYS / "good.csv", "--with", dimension)
     assert (completed.code, expected in completed.err) == (2, True), completed.err

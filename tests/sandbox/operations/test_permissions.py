@@ -5,7 +5,6 @@ import re
 import time
 from collections.abc import Iterator
 
-import boto3
 import pytest
 
 from etl.contract.layout import FORGET_KEYS
@@ -15,7 +14,6 @@ from sluice.program.request_permissions import AwsRequest
 from sluice.sandbox.emulator.emulator import Emulator
 from sluice.sandbox.emulator.keys import AccessKeys
 from sluice.sandbox.emulator.recorder import REQUESTS_FILE
-from sluice.sandbox.jobs.spark import REGION
 from tests.sandbox.operations.lake import ROOT, CommandResult, Lake
 
 ACTION = re.compile(r"`(\w+:\w+)`(?: \(([\w, ]+)\))?")
@@ -79,7 +77,6 @@ class Story:
 
     def run_all_commands(self) -> None:
         lake = self.lake
-        session = boto3.Session(self.keys.access_key_id, self.keys.secret_access_key, self.keys.session_token, REGION)
         good = lake.publish_objects(lake.put_object("1.csv"), bad=["r1"])
         lake.publish_objects(lake.put_object("2.csv"))
         lake.publish_objects(replays="jr_1")
@@ -90,7 +87,7 @@ class Story:
         lake.define_flow()
         lake.define_watch()
         lake.define_alarm()
-        lake.account = Account(session, self.emulator.endpoint)
+        lake.account = Account(self.keys.session(), self.emulator.endpoint)
         self.run_command("skip", "3.csv", "--why", "x", "--yes")
         self.run_command("unskip", "3.csv", "--yes")
         self.run_command("rollback", good, "--yes")
