@@ -128,11 +128,11 @@ class Masking:
 
     def undeclared_names(self, fields: Iterable[str], declared: Sequence[str]) -> list[str]:
         """Return the names that a file has and no suite declares; none where they may be the values of a row."""
-        fields = [*fields]
-        missing = [name for name in declared if name not in fields]
+        fields, known = [*fields], {*declared}
+        missing = known.difference(fields)
         if self.applies or 2 * len(missing) > len(declared):
             return []
-        return [field for field in fields if field not in declared]
+        return [field for field in fields if field not in known]
 
     def _is_open(self, column: str, value: Any) -> bool:
         if not self.applies or value is None:

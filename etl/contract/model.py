@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -148,7 +149,7 @@ class Contract(AnyMeta):
         """The declared columns of an input, each with the options that its text is read by."""
         return tuple(InputColumn.from_column(column) for column in self.columns)
 
-    @property
+    @cached_property
     def file_names(self) -> dict[str, str]:
         """By each declared column, what a file calls it whose values stand under names: JSON, Parquet, ORC."""
         return {column.name: str(file_source(column)) for column in self.columns}

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from etl.contract.column_paths import types_within
 from etl.contract.suite_model import SUITE_NAME, Suite, suite_adapter, suite_class
 from etl.contract.validation.suite_paths import value_at
 
@@ -50,6 +51,11 @@ class SoundSuite:
             for reference in self.entries("references")
             if "name" in reference and reference.get("column") in self.columns
         }
+
+    @cached_property
+    def judged_columns(self) -> dict[str, str]:
+        """The types of all that a rule can judge, by name or path: of a column, of what is within it, of a helper column."""
+        return {**self.columns, **types_within(self.columns), **self.helpers}
 
     def entries(self, key: str) -> list[dict[str, Any]]:
         """Return the objects that a key of the meta lists."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from etl.contract.column_paths import ELEMENT_TYPES, has_elements, root_of, types_within
+from etl.contract.column_paths import ELEMENT_TYPES, has_elements, root_of
 from etl.contract.faults import did_you_mean, short_repr
 from etl.contract.json_values import is_list
 from etl.contract.severity import QUARANTINING
@@ -42,7 +42,7 @@ def _meta_faults(meta: dict[str, Any], sound: SoundSuite) -> FaultPairs:
         yield f"meta.rule is {short_repr(rule)}", remedy
     elif rule is not None and rule.startswith(f"{sound.dataset}.structure."):
         yield f"ids under {sound.dataset}.structure are the gate's own", "choose another"
-    columns = {**sound.columns, **types_within(sound.columns), **sound.helpers}
+    columns = sound.judged_columns
     yield from _counterexample_faults(meta.get("counterexample", {}), columns)
 
 
@@ -78,7 +78,7 @@ def _kwargs_faults(rule: dict[str, Any], sound: SoundSuite) -> FaultPairs:
     expectation, kwargs = VOCABULARY.get(rule.get("type", "")), rule.get("kwargs")
     if expectation is None or kwargs is None:
         return
-    columns = {**sound.columns, **types_within(sound.columns), **sound.helpers}
+    columns = sound.judged_columns
     yield from _path_faults(kwargs, expectation, rule["type"])
     yield from _argument_faults(kwargs, expectation)
     yield from _column_faults(kwargs, expectation, columns)

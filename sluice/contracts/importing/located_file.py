@@ -151,9 +151,25 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is no number of JSON")
 
 
+class _ShallowLoader(yaml.SafeLoader):
+    """Stops at the first node that is too deep: what PyYAML takes for a whole file grows with the square of its depth."""
+
+    depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """Return the next node; raises RecursionError where it is too deep."""
+        if self.depth > MAX_DEPTH:
+            raise RecursionError
+        self.depth += 1
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self.depth -= 1
+
+
 def _parse_yaml(text: str, name: str, lines: Lines) -> Any:
     try:
-        node = COMPOSE(text, Loader=yaml.SafeLoader)
+        node = COMPOSE(text, Loader=_ShallowLoader)
         return _NodeReader(name, lines).read(node) if node else None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
