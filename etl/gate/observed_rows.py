@@ -110,10 +110,10 @@ class Observations:
         requests = self.observed_rows.output_requests
         return requests and requests.read_values(self.row_values, Stage.OUTPUT, self.rows_kept)
 
-    def output_count_values(self, changes: int) -> dict[Any, Any] | None:
-        """The same for rules on how many rows there are, of a load of changes: all that came through."""
+    def output_count_values(self, rows: int) -> dict[Any, Any] | None:
+        """The same for rules on how many rows there are, where more came than are published."""
         requests = self.observed_rows.output_requests
-        return requests and dict(requests.read_values(self.row_values, Stage.OUTPUT, changes).values)
+        return requests and dict(requests.read_values(self.row_values, Stage.OUTPUT, rows).values)
 
     @property
     def input_metrics(self) -> Metrics:

@@ -51,14 +51,15 @@ class StagedAudit:
         rules = staging.gated_plan.judged_rules[Stage.OUTPUT]
         answers = self._count_metrics(staging, staged, resolution, values)
         observed = {**values.values, **answers} if values else None
-        counting = [rule for rule in rules if self.changes and rule.type in ROW_COUNT_TYPES]
+        counts_all = self.changes is not None or resolution.rows_removed > 0
+        counting = [rule for rule in rules if counts_all and rule.type in ROW_COUNT_TYPES]
         results = self._judge_rules(staged.rows, [rule for rule in rules if rule not in counting], observed)
         if self.head_before.snapshot is not None and not self.output.loading.replaces_rows:
             results = [self._judge_earlier_keys(staged, result) for result in results]
         rows = staging.rows - resolution.rows_removed
         results = [result.judging(rows) for result in results]
-        if self.changes and counting:
-            results = [*self._judge_counts(self.changes, counting, staging), *results]
+        if counting:
+            results = [*self._judge_counts(counting, staging, staged), *results]
         if not self.output.has_key or self._key_waits:
             return results
         return [*results, self._key_result(staged, staging, rows)]
@@ -94,15 +95,17 @@ class StagedAudit:
             return checks.check_frame(rows, self.output, rules, parameters)
         return checks.judge_frame(rows, self.output, rules, parameters, values)
 
-    def _judge_counts(self, changes: RunChanges, rules: list[Rule], staging: Staging) -> list[RuleResult]:
-        """Judge rules on how many rows there are: a day of deletes, or of late changes, is no empty day."""
+    def _judge_counts(self, rules: list[Rule], staging: Staging, staged: StagedRows) -> list[RuleResult]:
+        """Judge rules on how many rows there are by all that came: a day of deletes or of older rows is no empty day."""
         parameters, observations = dict(self.parameters), staging.observations
-        values = observations.output_count_values(changes.number) if observations else None
+        number = self.changes.number if self.changes else staging.rows
+        rows = self.changes.rows if self.changes else staged.table.rows_as_of(str(staging.snapshot), staged.run_id)
+        values = observations.output_count_values(number) if observations else None
         if values is None:
-            results = checks.check_frame(changes.rows, self.output, rules, parameters)
+            results = checks.check_frame(rows, self.output, rules, parameters)
         else:
-            results = checks.judge_frame(changes.rows, self.output, rules, parameters, values)
-        return [result.judging(changes.number) for result in results]
+            results = checks.judge_frame(rows, self.output, rules, parameters, values)
+        return [result.judging(number) for result in results]
 
     def _judge_earlier_keys(self, staged: StagedRows, result: RuleResult) -> RuleResult:
         """Hold the run's keys against those that the table has already."""

@@ -241,6 +241,10 @@ class Table:
         """Return the rows that this run wrote, read back from the branch."""
         return self.read_branch(branch).where(F.col(RUN) == run_id)
 
+    def rows_as_of(self, snapshot: str, run_id: str) -> DataFrame:
+        """Return the rows that this run wrote, as a snapshot has them."""
+        return self.spark.read.option("versionAsOf", snapshot).table(self.name).where(F.col(RUN) == run_id)
+
     def read_branch(self, branch: str) -> DataFrame:
         """Return the table as the branch has it: what is published and what is staged."""
         return self.spark.read.option("branch", branch).table(self.name)

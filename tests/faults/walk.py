@@ -153,9 +153,7 @@ class Walk:
         """Have all that is aside go through the gate again, once the contract knows it."""
         self.take_mended_day()
         for act in self.operator.replays():
-            before, later = self.model.state, self._after(act)
-            # A run that publishes nothing, since all of its rows were replaced meanwhile, breaks the count of rows.
-            if later.table.is_sound and {*later.state.rows} - {*before.rows}:
+            if self._after(act).table.is_sound:
                 self.happened["replays"] += 1
                 self._do(act)
 

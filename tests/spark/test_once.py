@@ -196,6 +196,22 @@ def test_the_newer_objects_row_wins_where_the_contract_says_so(lake: Lake) -> No
     assert set(held_objects(lake)) == {"trades/a.csv", "trades/b.csv"}
 
 
+def test_a_replay_of_rows_that_were_all_replaced_meanwhile_publishes_none_and_is_no_empty_day(lake: Lake) -> None:
+    declare_meta(lake, "output", on_conflict="replace")
+    make_warning(lake, "input", "trades.region.known")
+    lake.put_files(a__csv=csv_bytes(sale_line(1, region="MARS"), sale_line(2)))
+    aside = lake.run()
+    lake.put_files(b__csv=csv_bytes(sale_line(1, quantity="5")))
+    lake.run()
+    make_warning(lake, "input", "trades.region.known", value_set=["US-EAST", "MARS"])
+    make_warning(lake, "output", "trades.region.published", value_set=["US-EAST", "MARS"])
+    replayed = lake.run(replay=aside.run_id)
+    counts = (replayed.state, replayed.rows_read, replayed.rows_published, replayed.rows_replaced)
+    assert counts == ("SUCCEEDED", 1, 0, 1), replayed.message
+    assert {rule.rows_judged for rule in replayed.rules if rule.rule == "trades.output.rows"} == {1}
+    assert [(row["transaction_id"], row["quantity"]) for row in lake.rows()] == [("TXN1", 5), ("TXN2", 1)]
+
+
 @pytest.mark.long
 def test_a_row_that_was_replaced_comes_back_when_the_newer_object_loses_it(lake: Lake) -> None:
     declare_meta(lake, "output", on_conflict="replace")
