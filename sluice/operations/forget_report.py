@@ -1,6 +1,5 @@
 """What was forgotten, as the job reports it: counts and places, never a key, and what no job reaches."""
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -23,8 +22,13 @@ def is_gone(report: Report | None) -> bool:
     return report is not None and report["state"] in GONE_FROM_TABLE
 
 
-def print_report(dialog: Dialog, ended: EndedRun, report: Report | None, beyond: Mapping[str, Any]) -> ExitCode:
-    """Tell how a run ended and what went; return the exit code.
+def report_as_json(ended: EndedRun, report: Report | None, beyond: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a run that ended, with what it left, as plain data."""
+    return {"run": ended.id, "state": ended.state, "message": ended.message, "report": report, **beyond}
+
+
+def say_report(dialog: Dialog, ended: EndedRun, report: Report | None, beyond: Mapping[str, Any]) -> ExitCode:
+    """Tell a person how a run ended and what went; return the exit code.
 
     Args:
         dialog: how the command talks.
@@ -33,8 +37,6 @@ def print_report(dialog: Dialog, ended: EndedRun, report: Report | None, beyond:
         beyond: what the job does not reach, as `beyond_reach` has it.
     """
     state = report["state"] if report else "FAILED"
-    if dialog.as_json:
-        print(json.dumps({"run": ended.id, "state": ended.state, "message": ended.message, "report": report, **beyond}))
     say(dialog, *_render_report(report) if report else ())
     if is_gone(report):
         say(dialog, *_render_beyond(beyond))

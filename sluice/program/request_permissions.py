@@ -19,7 +19,8 @@ class AwsRequest:
     """One request as an endpoint saw it.
 
     `service` as in its signature (s3, glue, monitoring, sts); for S3 `bucket`, `key`, `query` and `copied`, which is
-    `bucket/key` of a copy's source; for others `operation` and the `body` by the names of the API. `status` is the answer's.
+    `bucket/key` of a copy's source, and whether it is put `tagged`; for others `operation` and the `body` by the names of the
+    API. `status` is the answer's.
     """
 
     service: str
@@ -28,12 +29,15 @@ class AwsRequest:
     key: str = ""
     query: Mapping[str, str] = field(default_factory=dict)
     copied: str = ""
+    tagged: bool = False
     operation: str = ""
     body: Mapping[str, Any] = field(default_factory=dict)
     status: int = 200
 
 
 OBJECT_ACTIONS: list[tuple[str, set[str], str]] = [
+    ("GET", {"tagging", "versionId"}, "s3:GetObjectVersionTagging"),
+    ("GET", {"tagging"}, "s3:GetObjectTagging"),
     ("GET", {"versionId"}, "s3:GetObjectVersion"),
     ("HEAD", {"versionId"}, "s3:GetObjectVersion"),
     ("GET", {"uploadId"}, "s3:ListMultipartUploadParts"),
@@ -51,6 +55,7 @@ OBJECT_ACTIONS: list[tuple[str, set[str], str]] = [
 """Requests on an object: method, query keys that have to be there, action; the first row that fits counts."""
 BUCKET_ACTIONS: list[tuple[str, set[str], str]] = [
     ("GET", {"location"}, "s3:GetBucketLocation"),
+    ("GET", {"lifecycle"}, "s3:GetLifecycleConfiguration"),
     ("GET", {"versions"}, "s3:ListBucketVersions"),
     ("GET", {"uploads"}, "s3:ListBucketMultipartUploads"),
     ("GET", {"versioning"}, "s3:GetBucketVersioning"),
@@ -58,6 +63,8 @@ BUCKET_ACTIONS: list[tuple[str, set[str], str]] = [
     ("GET", {"prefix"}, "s3:ListBucket"),
     ("HEAD", set(), "s3:ListBucket"),
 ]
+DELETED_IN_BATCHES = {"Keys": "s3:DeleteObject", "VersionedKeys": "s3:DeleteObjectVersion"}
+"""What a batch (`POST ?delete`) asks for, by the name that its keys have in the body of an `AwsRequest`."""
 CATALOG_OPERATIONS = {
     "GetDatabase": ("database",),
     "GetTable": ("database", "table"),
@@ -101,12 +108,15 @@ def s3_permissions(request: AwsRequest) -> Iterator[PermissionRequest]:
         if request.copied:
             source, _, version = request.copied.lstrip("/").partition("?versionId=")
             yield PermissionRequest("s3:GetObjectVersion" if version else "s3:GetObject", f"arn:aws:s3:::{source}")
+        if request.tagged:
+            yield PermissionRequest("s3:PutObjectTagging", f"{bucket}/{request.key}")
         if request.status == 404 and request.method in ("GET", "HEAD"):
             # who may not list a bucket is told 403, not 404 (Amazon S3 API, HeadObject); no prefix is in the context
             yield PermissionRequest("s3:ListBucket", bucket)
     elif request.method == "POST" and "delete" in request.query:
-        for key in request.body["Keys"]:
-            yield PermissionRequest("s3:DeleteObject", f"{bucket}/{key}")
+        for name, action in DELETED_IN_BATCHES.items():
+            for key in request.body.get(name, ()):
+                yield PermissionRequest(action, f"{bucket}/{key}")
     else:
         listing = {"s3:prefix": request.query["prefix"]} if "prefix" in request.query else {}
         yield PermissionRequest(action_for(BUCKET_ACTIONS, request), bucket, listing)

@@ -5,7 +5,7 @@ import gzip
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 from unittest import mock
@@ -65,11 +65,15 @@ def forget(lake: Lake, *keys: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 def stored_versions(lake: Lake) -> Iterator[tuple[str, bool, bytes]]:
     """Yield each version of each object: its key, whether it is the latest, and its bytes."""
-    pages: Any = lake.aws.s3.get_paginator("list_object_versions").paginate(Bucket=lake.bucket)
-    for page in pages:
+    yield from bucket_versions(lake.aws.s3, lake.bucket)
+
+
+def bucket_versions(s3: Any, bucket: str) -> Iterator[tuple[str, bool, bytes]]:
+    """The same of any bucket."""
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
         for entry in page.get("Versions", ()):
-            names = {"Bucket": lake.bucket, "Key": entry["Key"], "VersionId": entry["VersionId"]}
-            yield entry["Key"], entry["IsLatest"], lake.aws.s3.get_object(**names)["Body"].read()
+            names = {"Bucket": bucket, "Key": entry["Key"], "VersionId": entry["VersionId"]}
+            yield entry["Key"], entry["IsLatest"], s3.get_object(**names)["Body"].read()
 
 
 def readings(body: bytes) -> Iterator[str]:
@@ -95,8 +99,13 @@ def readings(body: bytes) -> Iterator[str]:
 
 def places_with(lake: Lake, *texts: str) -> dict[str, set[bool]]:
     """Return the keys that have a version with one of the texts: whether the latest has it, an earlier one, or both."""
+    return places_among(stored_versions(lake), *texts)
+
+
+def places_among(versions: Iterable[tuple[str, bool, bytes]], *texts: str) -> dict[str, set[bool]]:
+    """The same of any versions."""
     places: dict[str, set[bool]] = {}
-    for key, is_latest, body in stored_versions(lake):
+    for key, is_latest, body in versions:
         if any(text in reading for reading in readings(body) for text in texts):
             places.setdefault(key, set()).add(is_latest)
     return places

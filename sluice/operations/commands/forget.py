@@ -8,9 +8,10 @@ buckets' lifecycle, or at once with --now. Datasets that are built from it run a
 forgot rows of DATASET is shown, and followed while it goes on.
 """
 
+import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -19,11 +20,11 @@ from sluice.cli.errors import WrongUse
 from sluice.cli.exit_codes import ExitCode
 from sluice.operations import forgetting
 from sluice.operations.command_options import DatasetArgument, JsonOption, StackOption, YesOption, deployed_dataset
-from sluice.operations.commands.start import print_execution
+from sluice.operations.commands.start import execution_as_json, say_execution
 from sluice.operations.deployed_dataset import DeployedDataset
 from sluice.operations.flows import Flow
 from sluice.operations.forget_keys import ForgetKeys, key_columns, read_keys
-from sluice.operations.forget_report import beyond_reach, is_gone, print_report
+from sluice.operations.forget_report import beyond_reach, is_gone, report_as_json, say_report
 from sluice.operations.output import Dialog, require_consent, say
 from sluice.operations.watched_runs import watch_flow, watch_forget
 
@@ -60,10 +61,17 @@ def run(
     ended = watch_forget(dataset, lambda: forgetting.start_run(dataset, arguments))
     report = forgetting.read_report(dataset, uri)
     beyond = beyond_reach(dataset, contract, [other.name for other in derived])
-    code = print_report(dialog, ended, report, beyond)
+    code, document = say_report(dialog, ended, report, beyond), report_as_json(ended, report, beyond)
     if not derived or not is_gone(report):
-        return code
-    return _run_derived(dialog, derived) or code
+        return _print_report(dialog, document, code)
+    built_code, execution = _run_derived(dialog, derived)
+    return _print_report(dialog, {**document, "built_after": execution}, built_code or code)
+
+
+def _print_report(dialog: Dialog, document: dict[str, Any], code: ExitCode) -> ExitCode:
+    if dialog.as_json:
+        print(json.dumps(document))
+    return code
 
 
 def _read_file(rows: str) -> tuple[bytes, str]:
@@ -101,11 +109,14 @@ def _what_goes(dataset: DeployedDataset, keys: ForgetKeys, derived: list[Deploye
     return lines
 
 
-def _run_derived(dialog: Dialog, derived: list[DeployedDataset]) -> ExitCode:
+def _run_derived(dialog: Dialog, derived: list[DeployedDataset]) -> tuple[ExitCode, dict[str, Any]]:
+    """Run what is built from the dataset; return the exit code, and what became of it as plain data."""
     flow = Flow.of_datasets(derived)
     names = [other.name for other in derived]
     say(dialog, f"{flow.name} runs {join_names(names, MAX_NAMES)}, built from what was forgotten")
-    return print_execution(dialog, flow, watch_flow(flow, flow.start_execution({"datasets": names})))
+    execution = watch_flow(flow, flow.start_execution({"datasets": names}))
+    dataset_runs = flow.runs_of_execution(execution)
+    return say_execution(dialog, flow, execution, dataset_runs), execution_as_json(execution, dataset_runs)
 
 
 def _show_last(dataset: DeployedDataset, dialog: Dialog) -> ExitCode:
@@ -116,4 +127,4 @@ def _show_last(dataset: DeployedDataset, dialog: Dialog) -> ExitCode:
     ended = watch_forget(dataset, lambda: last.id)
     report = forgetting.read_report(dataset, last.keys)
     beyond = beyond_reach(dataset, forgetting.load_contract(dataset), (report or {}).get("derived", []))
-    return print_report(dialog, ended, report, beyond)
+    return _print_report(dialog, report_as_json(ended, report, beyond), say_report(dialog, ended, report, beyond))

@@ -60,9 +60,9 @@ def _describe_request(service: str, scope: AsgiMessage, headers: dict[str, str],
     if service == "s3":
         bucket, _, key = path.removeprefix("/").partition("/")
         query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
-        keys = {"Keys": _deleted_keys(body)} if "delete" in query else {}
-        copy_source = unquote(headers.get("x-amz-copy-source", ""))
-        details = {"bucket": bucket, "key": key, "query": query, "copied": copy_source, "body": keys}
+        keys = _deleted_keys(body) if "delete" in query else {}
+        beside = {"copied": unquote(headers.get("x-amz-copy-source", "")), "tagged": "x-amz-tagging" in headers}
+        details = {"bucket": bucket, "key": key, "query": query, **beside, "body": keys}
     else:
         details = _describe_operation(headers, body)
     return {"service": service, "method": scope["method"], **details}
@@ -75,6 +75,11 @@ def _describe_operation(headers: dict[str, str], body: bytes) -> dict[str, Any]:
     return {"operation": form.pop("Action"), "body": form}
 
 
-def _deleted_keys(body: bytes) -> list[str]:
+def _deleted_keys(body: bytes) -> dict[str, list[str]]:
     tree = ET.fromstring(body)  # noqa: S314  what our own job sent
-    return [node.text or "" for node in tree.iter() if node.tag.rpartition("}")[2] == "Key"]
+    keys: dict[str, list[str]] = {"Keys": [], "VersionedKeys": []}
+    for node in tree:
+        parts = {part.tag.rpartition("}")[2]: part.text or "" for part in node}
+        if "Key" in parts:
+            keys["VersionedKeys" if "VersionId" in parts else "Keys"].append(parts["Key"])
+    return keys

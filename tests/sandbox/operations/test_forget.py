@@ -1,4 +1,4 @@
-"""`sluice forget`, with a stand-in for the job: what it is job_report, what a person is job_report, and what is left behind."""
+"""`sluice forget`, with a stand-in for the job: what the job is told, what a person is told, and what is left behind."""
 
 import json
 from dataclasses import asdict, replace
@@ -16,15 +16,15 @@ KEY = "t-12"
 REPORT = ForgetReport("trades", "jr_1", "job", "then", ForgetState.SUCCEEDED, "forgotten", 2, 1)
 REPORTS = """
 import dataclasses, json, sys, boto3, os
-job_report = dict(zip(sys.argv[1::2], sys.argv[2::2]))
+order = dict(zip(sys.argv[1::2], sys.argv[2::2]))
 s3 = boto3.client("s3", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
-bucket, _, key = job_report["--keys"].removeprefix("s3://").partition("/")
+bucket, _, key = order["--keys"].removeprefix("s3://").partition("/")
 body = s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
-report = json.loads({report!r}) | {{"message": json.dumps(sorted(job_report))}}
+report = json.loads({report!r}) | {{"message": json.dumps(sorted(order))}}
 s3.delete_object(Bucket=bucket, Key=key)
 place = "forget/" + key.rpartition("/")[2].removesuffix(".jsonl") + ".report.json"
 s3.put_object(Bucket=bucket, Key=place, Body=json.dumps(report))
-s3.put_object(Bucket=bucket, Key="job_report.json", Body=json.dumps({{"arguments": job_report, "keys": body}}))
+s3.put_object(Bucket=bucket, Key="order.json", Body=json.dumps({{"arguments": order, "keys": body}}))
 {ending}
 """
 
@@ -45,8 +45,8 @@ def keys_left(lake: Lake) -> list[str]:
     return [entry["Key"] for entry in listed]
 
 
-def told_job(lake: Lake) -> dict:
-    return json.loads(lake.s3.get_object(Bucket=lake.bucket, Key="job_report.json")["Body"].read())
+def read_order(lake: Lake) -> dict:
+    return json.loads(lake.s3.get_object(Bucket=lake.bucket, Key="order.json")["Body"].read())
 
 
 def test_keys_reach_the_job_by_a_private_object_and_what_went_is_told(lake: Lake, keys: Path) -> None:
@@ -59,9 +59,9 @@ def test_keys_reach_the_job_by_a_private_object_and_what_went_is_told(lake: Lake
     lake.s3.put_object(Bucket=lake.bucket, Key=f"{FORGET_KEYS}trades-dead.jsonl", Body=b"of a command that died")
     outcome = lake.run_command("forget", "--rows", str(keys), "--now", "--yes")
     assert outcome.code == 0, outcome.err
-    job_report = told_job(lake)
-    assert job_report["keys"] == f'{{"transaction_id": "{KEY}"}}\n{{"transaction_id": "t-13"}}\n'
-    arguments = job_report["arguments"]
+    order = read_order(lake)
+    assert order["keys"] == f'{{"transaction_id": "{KEY}"}}\n{{"transaction_id": "t-13"}}\n'
+    arguments = order["arguments"]
     assert KEY not in json.dumps(arguments) + outcome.out + outcome.err
     expected = {"--forget": "trades", "--publisher": lake.job, "--now": "true", "--table": lake.deployed.table}
     assert {name: arguments[name] for name in expected} == expected
