@@ -1,5 +1,6 @@
 """A pull request that changes contracts gets one comment that says so, and fails where a version was not raised enough."""
 
+import copy
 import json
 import os
 import re
@@ -62,17 +63,27 @@ class PullRequest:
     head_repository: str = REPOSITORY
     summary: str = ""
     output: str = ""
+    outputs: dict[str, str] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        # with what Python has compiled, which holds in a copy too: each step is a process
+    @classmethod
+    def new(cls, folder: Path) -> "PullRequest":
+        """Make the repository, on the branch that nothing was changed on."""
+        pull = cls(folder)
+        left_out = shutil.ignore_patterns("__pycache__")
         product = [ROOT / name for name in ("sluice", "etl", "components")]
         for source in (*product, LAKE / "expectations", LAKE / "etl"):
-            shutil.copytree(source, self.folder / source.name, dirs_exist_ok=True)
-        place_environment(self.folder)
-        (self.folder / ".gitignore").write_text(".venv\n__pycache__\ncontracts.md\npages\npages.md\n")
-        self.run_git("init", "-q")
-        self.commit("the shipped contracts")
-        self.run_git("checkout", "-q", "-b", "work")
+            shutil.copytree(source, folder / source.name, ignore=left_out, dirs_exist_ok=True)
+        place_environment(folder)
+        (folder / ".gitignore").write_text(".venv\n__pycache__\ncontracts.md\npages\npages.md\n")
+        pull.run_git("init", "-q")
+        pull.commit("the shipped contracts")
+        pull.run_git("checkout", "-q", "-b", "work")
+        return pull
+
+    def copied(self, folder: Path) -> "PullRequest":
+        """Return a copy of the repository, with what Python has compiled in it: each step is a process."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        return PullRequest(folder)
 
     def run_git(self, *arguments: str) -> None:
         person = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "init.defaultBranch=main"]
@@ -124,17 +135,22 @@ class PullRequest:
         self.run_git("merge", "-q", "--no-ff", "-m", "Merge work into main", "work")
 
     def run_workflow(self) -> int:
-        """Run both scripts and return the code that the job ends with."""
+        """Run all scripts and return the code that the job ends with."""
+        return self.compare() or self.post()
+
+    def compare(self) -> int:
+        """Run what knows no token, and return its code."""
         self.checked_out()
-        ended, outputs = self._run_step("compare", {"github.base_ref": "main"})
-        if ended:
-            return ended
-        if outputs["changed"]:
+        ended, self.outputs = self._run_step("compare", {"github.base_ref": "main"})
+        if not ended and self.outputs["changed"]:
             ended, _ = self._run_step("render", {})
-            if ended:
-                return ended
+        return ended
+
+    def post(self) -> int:
+        """Run the step that comments upon what was compared, and return its code."""
+        outputs = self.outputs
         attached = (self.folder / "pages" / "index.html").is_file()
-        outputs |= {"artifact-url": PAGES if attached else ""}
+        outputs = outputs | {"artifact-url": PAGES if attached else ""}
         github = {
             "github.token": "a token",
             "github.repository": REPOSITORY,
@@ -152,9 +168,7 @@ class PullRequest:
             key: re.sub(r"\$\{\{ (.+?) \}\}", lambda match: context[match[1]], value)
             for key, value in STEPS[name].get("env", {}).items()
         }
-        clean = {
-            key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "GH_", "GITHUB_", "SLUICE_"))
-        }
+        clean = clean_environment()
         path = {"PATH": f"{self._write_gh_stub()}:{clean['PATH']}"}
         env = {**clean, **path, **{key: str(file) for key, file in files.items()}, **step_env}
         (self.folder.parent / "script").write_text(STEPS[name]["run"])
@@ -176,6 +190,12 @@ class PullRequest:
         return folder
 
 
+def clean_environment() -> dict[str, str]:
+    """The variables of a step: none of ours, and none that keeps Python from what it has compiled."""
+    ours = ("GIT_", "GH_", "GITHUB_", "SLUICE_", "PYTHONDONTWRITEBYTECODE")
+    return {key: value for key, value in os.environ.items() if not key.startswith(ours)}
+
+
 def place_environment(folder: Path) -> None:
     """Give a folder what set-up makes: the environment's packages, its Python, and `sluice` with the folder's code."""
     environment = folder / ".venv"
@@ -187,19 +207,31 @@ def place_environment(folder: Path) -> None:
     (environment / "bin" / "sluice").chmod(0o755)
 
 
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> PullRequest:
+    """A repository whose code has run once."""
+    folder = tmp_path_factory.mktemp("shipped")
+    pull = PullRequest.new(folder / "lake")
+    for words in (["diff", "HEAD"], ["docs", "--out", str(folder / "site")]):
+        command = [pull.folder / ".venv/bin/sluice", *words]
+        subprocess.run(command, cwd=pull.folder, env=clean_environment(), check=True, capture_output=True)
+    return pull
+
+
 @pytest.fixture
-def pull(tmp_path: Path) -> PullRequest:
-    return PullRequest(tmp_path / "lake")
+def pull(shipped: PullRequest, tmp_path: Path) -> PullRequest:
+    return shipped.copied(tmp_path / "lake")
 
 
 TIGHTER = "`trades.quantity.range` | `at most 1000 → 500` | tightened"
 
 
 @pytest.fixture(scope="module")
-def posted(tmp_path_factory: pytest.TempPathFactory) -> PullRequest:
+def posted(shipped: PullRequest, tmp_path_factory: pytest.TempPathFactory) -> PullRequest:
     """A change with its version, whose workflow has run; another workflow and a person had commented on it."""
-    pull = PullRequest(tmp_path_factory.mktemp("posted") / "lake")
+    pull = shipped.copied(tmp_path_factory.mktemp("posted") / "lake")
     pull.comments.append(PERSONS)
+    pull.put_results("trades.quantity.range", broken=3)
     pull.tighten_quantity(500)
     assert pull.run_workflow() == 0, pull.output
     return pull
@@ -230,19 +262,24 @@ def test_a_contract_that_does_not_load_has_no_pages_and_its_fault_is_posted(pull
     assert "contract-pages" not in pull.comments[1]["body"]
 
 
-def test_what_results_say_is_told_where_a_copy_of_them_is_in_the_repository(pull: PullRequest) -> None:
-    pull.put_results("trades.quantity.range", broken=3)
-    pull.tighten_quantity(500)
-    assert pull.run_workflow() == 0, pull.output
-    assert "| `trades.quantity.range` | 1 | 1 | 3 | – |" in pull.comments[1]["body"]
-    assert "contract-pages" in pull.comments[1]["body"]
+def test_what_results_say_is_told_where_a_copy_of_them_is_in_the_repository(posted: PullRequest) -> None:
+    assert "| `trades.quantity.range` | 1 | 1 | 3 | – |" in posted.comments[2]["body"]
 
 
-def test_a_version_that_is_not_raised_enough_is_posted_first_and_fails_then(pull: PullRequest) -> None:
+@pytest.fixture(scope="module")
+def unraised(shipped: PullRequest, tmp_path_factory: pytest.TempPathFactory) -> PullRequest:
+    """A change without its version, which was compared and is posted by nobody yet."""
+    pull = shipped.copied(tmp_path_factory.mktemp("unraised") / "lake")
     pull.tighten_quantity(500, raised=False)
-    assert pull.run_workflow() == 1
-    assert f"a major change needs at least {RAISED}" in pull.comments[1]["body"]
-    assert f"a major change needs at least {RAISED}" in pull.summary
+    assert pull.compare() == 0, pull.output
+    return pull
+
+
+def test_a_version_that_is_not_raised_enough_is_posted_first_and_fails_then(unraised: PullRequest) -> None:
+    unraised.head_repository, unraised.comments = REPOSITORY, [PREVIEW]
+    assert unraised.post() == 1
+    assert f"a major change needs at least {RAISED}" in unraised.comments[1]["body"]
+    assert f"a major change needs at least {RAISED}" in unraised.summary
 
 
 def test_a_second_push_changes_the_comment_and_adds_none(pull: PullRequest) -> None:
@@ -271,13 +308,15 @@ def test_without_a_changed_contract_nobody_is_told_but_the_summary(pull: PullReq
 
 
 @pytest.mark.parametrize("raised", [True, False])
-def test_a_forks_change_is_told_in_the_summary_alone_and_decides_as_well(pull: PullRequest, raised: bool) -> None:
-    pull.head_repository = "somebody/lake"
-    pull.tighten_quantity(500, raised=raised)
-    assert pull.run_workflow() == (not raised)
-    assert pull.comments == [PREVIEW]
-    assert TIGHTER in pull.summary
-    assert "A fork has no token to comment with; the contract changes are in this job's summary" in pull.output
+def test_a_forks_change_is_told_in_the_summary_alone_and_decides_as_well(
+    posted: PullRequest, unraised: PullRequest, raised: bool
+) -> None:
+    fork = copy.copy(posted if raised else unraised)
+    fork.head_repository, fork.comments = "somebody/lake", [PREVIEW]
+    assert fork.post() == (not raised)
+    assert fork.comments == [PREVIEW]
+    assert TIGHTER in fork.summary
+    assert "A fork has no token to comment with; the contract changes are in this job's summary" in fork.output
 
 
 def test_what_the_base_gained_meanwhile_is_not_told_as_this_pull_requests(pull: PullRequest) -> None:

@@ -11,6 +11,7 @@ from etl.contract.field_kinds import DATASET_LENGTH
 from sluice.program import property_types
 from sluice.program.graph import ROOT, Graph, stack_config
 from sluice.program.property_types import NAME_PATTERNS
+from tests.program.mutants import run_mutated
 
 PREFIX, STACK, DATASET = "p" * PREFIX_LENGTH, "s" * STACK_LENGTH, "d" * DATASET_LENGTH
 LIMITS = {
@@ -22,8 +23,8 @@ LIMITS = {
 }
 
 
-@pytest.fixture
-def longest(mutant) -> Graph:
+@pytest.fixture(scope="module")
+def longest(tmp_path_factory: pytest.TempPathFactory) -> Graph:
     """The program with the longest prefix, stack and dataset that are taken, and trades' contracts."""
     changes = [
         ("components/settings/contracts.py", 'f"expectations/{dataset}/', 'f"expectations/trades/'),
@@ -33,7 +34,8 @@ def longest(mutant) -> Graph:
             f'parse_settings(own_values, "{STACK}",',
         ),
     ]
-    return mutant(*changes, prefix=PREFIX, datasets=json.dumps({DATASET: {}}))
+    config = {"sluice:prefix": PREFIX, "sluice:datasets": json.dumps({DATASET: {}})}
+    return run_mutated(tmp_path_factory.mktemp("longest") / "program", changes, "dev", config)
 
 
 def names_of_type(graph: Graph, kind: str) -> list[str]:

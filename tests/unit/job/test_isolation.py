@@ -219,7 +219,7 @@ def test_rows_that_move_from_object_to_object_are_there_at_each_commit_and_nobod
 
 def test_whatever_moves_where_no_row_is_lost_or_doubled_and_what_shares_nothing_is_published() -> None:
     random, waited, looked = Random(13), 0, 0
-    for _ in range(1500):
+    for _ in range(500):
         names, ids = "abcde"[: random.randint(2, 5)], "rstuvwxyz"
         homes: dict[str, list[str]] = {name: [] for name in names}
         for row in ids:
@@ -257,7 +257,7 @@ def test_whatever_moves_where_no_row_is_lost_or_doubled_and_what_shares_nothing_
             if not other_rows & {*world[name][1], *(old[name] or "")}:
                 assert name in done, (world, model.message)
         looked += bool(safe)
-    assert min(waited, looked) > 100
+    assert min(waited, looked) > 30
 
 
 def test_what_a_manifest_names_is_published_in_one_commit_or_stays_whatever_moves_between_them() -> None:
