@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from components.settings.lake_folder import ROOT, use_lake
+from sluice.program import flow_page
 from sluice.program.deployer.reach import command, walk_roles
 from sluice.program.deployer.reach.report import page_with_table
 from sluice.program.flow_page import PAGE, render_page, sample_graphs
-from sluice.program.graph import Graph
+from sluice.program.graph import Graph, stack_config
 from sluice.program.iam import matches_pattern
 from sluice.program.policies.policy import policy_statements
 from sluice.program.policies.queue import QUEUE_POLICY, admitted_rules
@@ -45,7 +46,11 @@ def test_a_diagram_that_was_changed_by_hand_is_noticed(drawn: dict[str, Graph]) 
 
 
 def test_no_page_holds_a_users_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawn: dict[str, Graph]) -> None:
+    def configured(stack: str, changed: dict[str, str], folder: Path | None = None) -> Graph:
+        return Graph(stack, stack_config(stack, folder) | changed)
+
     users = edited_folder(tmp_path, with_a_users_values, spelt_by_the_cli)
+    monkeypatch.setattr(flow_page, "run_program", configured)
     monkeypatch.setattr("sluice.program.stack_files.lake_folder", lambda: users)
     assert {stack: graph.config for stack, graph in sample_graphs().items()} == {
         stack: graph.config for stack, graph in drawn.items()
