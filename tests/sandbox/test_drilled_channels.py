@@ -11,6 +11,7 @@ from sluice.cli.app import main
 from sluice.sandbox.deploy import deploy_program
 from sluice.sandbox.emulator import emulator
 from sluice.sandbox.emulator.emulator import Emulator
+from tests.program.deployment import ONE_DATASET
 from tests.sandbox.waiting import wait_until
 
 CHANNELS = {
@@ -29,7 +30,7 @@ CHANNELS = {
 @pytest.fixture(scope="module")
 def heard() -> Iterator[Emulator]:
     with emulator.running_emulator() as running:
-        deploy_program(running, changed={"sluice:channels": json.dumps(CHANNELS)})
+        deploy_program(running, changed={"sluice:channels": json.dumps(CHANNELS), **ONE_DATASET})
         yield running
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 from pyiceberg.catalog.glue import GlueCatalog
+from pyiceberg.exceptions import NoSuchTableError
 from pyiceberg.expressions import In
 
 from components.access.message_policies import SEVERITIES
@@ -223,6 +224,13 @@ class Lake:
     def load_table(self, name: str = DATASET) -> Any:
         return self.catalog.load_table((self.database, name))
 
+    def _load_or_create_table(self, name: str, schema: pa.Schema, location: str) -> Any:
+        # pyiceberg's own `create_table_if_not_exists` writes a table's first file each time before it loads what is there.
+        try:
+            return self.load_table(name)
+        except NoSuchTableError:
+            return self.catalog.create_table((self.database, name), schema, location=location)
+
     def put_object(self, name: str, body: bytes = b"1\n") -> RawObject:
         """Put a raw object under the dataset's prefix; return it as it is listed."""
         self.s3.put_object(Bucket=self.bucket, Key=f"{DATASET}/{name}", Body=body)
@@ -257,9 +265,7 @@ class Lake:
 
         Only the last snapshot of the two carries the pointer, and only that is ever main.
         """
-        table = self.catalog.create_table_if_not_exists(
-            (self.database, DATASET), TABLE_SCHEMA, location=f"s3://{self.bucket}/parquet/{DATASET}"
-        )
+        table = self._load_or_create_table(DATASET, TABLE_SCHEMA, f"s3://{self.bucket}/parquet/{DATASET}")
         branch = f"run_{run}" if corrected else "main"
         if corrected:
             table.manage_snapshots().create_branch(table.current_snapshot().snapshot_id, branch).commit()
@@ -275,9 +281,8 @@ class Lake:
 
     def quarantine_rows(self, run: str, key: str, rows: Iterable[str], version: str = "1") -> None:
         """Append rows to the quarantine."""
-        table = self.catalog.create_table_if_not_exists(
-            (self.database, f"{DATASET}_quarantine"), QUARANTINE_SCHEMA, location=self.deployed.places.quarantine
-        )
+        place = self.deployed.places.quarantine
+        table = self._load_or_create_table(f"{DATASET}_quarantine", QUARANTINE_SCHEMA, place)
         now = datetime.now(UTC)
         records = [
             {"row": row, "source": "{}", "rules": ["a.rule"], "object": key, "set_aside_at": now, "_run_id": run}
