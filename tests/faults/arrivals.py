@@ -14,6 +14,7 @@ NEW_COPY_SHARE = 0.6  # of a snapshot's objects: those that are a copy of their 
 LATE_SHARE, LATEST = 0.3, 40  # of changes: those that come late, and by how many others at most
 BASE = tuple(Sale(number) for number in range(2001, 2009))  # rows that each copy of a snapshot has
 PARTS = ("p0", "p1")  # of a folder
+IN_FIRST_PART = len(BASE)  # rows; so the other part has one, too
 
 
 @dataclass
@@ -94,9 +95,9 @@ class Arrivals:
         """Let a good object arrive, a folder whole or a part of one; return its trades."""
         trades = self.draw_trades(name.partition("/")[0])
         if "/" in name and not name.endswith(PARTS[0]):
-            self.faulty.arrive_file(name, *trades[len(BASE) + 1 :])
+            self.faulty.arrive_file(name, *trades[IN_FIRST_PART:])
         elif "/" in name:
-            self.faulty.arrive_file(name, *trades[: len(BASE) + 1])
+            self.faulty.arrive_file(name, *trades[:IN_FIRST_PART])
         else:
             self._put(name, trades)
         if "/" in name:  # what is put behind a marker waits for another one
@@ -159,8 +160,8 @@ class Arrivals:
 
     def _put(self, name: str, trades: list[Sale]) -> None:
         if self.load is Load.FOLDERS:
-            cut = len(BASE) + 1
-            self.faulty.arrive_folder(name, **dict(zip(PARTS, (trades[:cut], trades[cut:]), strict=True)))
+            parts = trades[:IN_FIRST_PART], trades[IN_FIRST_PART:]
+            self.faulty.arrive_folder(name, **dict(zip(PARTS, parts, strict=True)))
         else:
             self.faulty.arrive_file(name, *trades)
 
