@@ -241,6 +241,9 @@ class StructureRules:
             if preflight.object.key not in row_by_object
             or row_by_object[preflight.object.key]["rows"] == row_by_object[preflight.object.key]["headers"]
         }
+        parts = {preflight.object.key for preflight in preflights if preflight.is_part}
+        if parts - empty.keys():  # a copy whose other parts have rows
+            empty = {key: text for key, text in empty.items() if key not in parts}
         results: list[RuleResult] = []
         for rule_name, texts in ((StructureRule.HEADER, repeated_headers), (StructureRule.ROWS, empty)):
             places = tuple(Origin(key, versions.get(key, "")) for key in texts)

@@ -196,6 +196,8 @@ class Arrival:
         # A workbook is read whole: one at a time, for memory.
         in_threads = self.contract.format is not SourceFormat.EXCEL
         preflights = map_objects(self._preflight, self.unread) if in_threads else [*map(self._preflight, self.unread)]
+        if self.chosen_copies and len(preflights) > 1:
+            preflights = preflight.without_empty_parts(preflights, self.contract)
         self._demand_objects(preflights)
         return preflights
 

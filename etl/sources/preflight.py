@@ -6,6 +6,7 @@ header, leaves no trace beside a good one.
 
 import io
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -51,6 +52,7 @@ class FilePreflight:
         nanoseconds: the columns that a Parquet file has as times in nanoseconds.
         has_unsure_days: whether nothing tells by which calendar an ORC file counts days before 1582.
         lacks_optional: whether it lacks the columns that a whole file may lack; of JSON each record tells by itself.
+        is_part: whether it is one of several objects of a copy, of which some may have no row.
     """
 
     object: RawObject
@@ -62,6 +64,21 @@ class FilePreflight:
     nanoseconds: frozenset[str] = frozenset()
     has_unsure_days: bool = False
     lacks_optional: bool = False
+    is_part: bool = False
+
+
+def without_empty_parts(preflights: Sequence[FilePreflight], contract: Contract) -> list[FilePreflight]:
+    """Leave out the parts of a copy that have no row, unless none has one.
+
+    Spark writes its first partition also where that is empty, and Redshift's UNLOAD a file for each slice. Where rows are text
+    without a header such a part has no byte.
+    """
+    bare = contract.format is SourceFormat.JSONL or (
+        contract.format is SourceFormat.CSV and not contract.dialect.header
+    )
+    no_rows = {StructureRule.ROWS, StructureRule.EMPTY} if bare else {StructureRule.ROWS}
+    parts = [replace(look, is_part=True) for look in preflights if look.fault not in no_rows]
+    return parts or [*preflights]
 
 
 def preflight_object(s3: Any, raw_prefix: S3Prefix, raw_object: RawObject, contract: Contract) -> FilePreflight:

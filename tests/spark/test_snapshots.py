@@ -1,7 +1,12 @@
 """A snapshot: a file is the whole table. Only what differs is written, and what the copy lacks leaves, within bounds."""
 
+import io
+import json
+from collections.abc import Callable
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from etl.iceberg.current_snapshot import list_branches, read_head
@@ -11,9 +16,9 @@ from etl.ledger.ledger import Ledger
 from etl.results.verdict import Verdict
 from tests.lake.loads import FOLDERS, SNAPSHOT
 from tests.spark.gold import GoldLake
-from tests.spark.lake import Lake, csv_bytes
+from tests.spark.lake import HEADER, Lake, csv_bytes
 from tests.spark.test_keys import declare_key
-from tests.spark.test_once import declare_meta, table_name, transaction_ids
+from tests.spark.test_once import declare_meta, held_objects, table_name, transaction_ids
 from tests.spark.test_quarantine import make_warning, sale_line
 
 
@@ -215,6 +220,31 @@ def folders(lake: Lake) -> Lake:
     return lake
 
 
+def csv_parts() -> tuple[bytes, bytes]:
+    return csv_bytes(), csv_bytes(sale_line(1))
+
+
+def jsonl_parts() -> tuple[bytes, bytes]:
+    return b"", json.dumps(dict(zip(HEADER.split(","), sale_line(1).split(","), strict=True))).encode()
+
+
+def parquet_parts() -> tuple[bytes, bytes]:
+    table: Any = pa.Table.from_pylist([dict(zip(HEADER.split(","), sale_line(1).split(","), strict=True))])
+    bodies: list[bytes] = []
+    for part in (table.slice(0, 0), table):
+        stream = io.BytesIO()
+        pq.write_table(part, stream)
+        bodies.append(stream.getvalue())
+    return bodies[0], bodies[1]
+
+
+EMPTY_AND_FULL: dict[str, Callable[[], tuple[bytes, bytes]]] = {
+    "csv": csv_parts,
+    "jsonl": jsonl_parts,
+    "parquet": parquet_parts,
+}
+
+
 def put_folder(lake: Lake, folder: str, files: dict[str, bytes], marker: bool = True) -> None:
     """Put files into a folder, and then its `_SUCCESS`."""
     for name, body in files.items():
@@ -247,6 +277,24 @@ def test_a_folder_is_one_copy_once_its_marker_is_there(folders: Lake) -> None:
     )
     assert rows_of(folders.run(rerun=("trades/d2/a.csv",))) == {"unchanged": 2}
     assert folders.run().nothing_unread
+
+
+@pytest.mark.parametrize("kind", [pytest.param("csv", marks=pytest.mark.long), "jsonl", "parquet"])
+def test_a_part_without_a_row_is_none_of_a_folders_faults_and_a_folder_without_one_is(folders: Lake, kind: str) -> None:
+    empty, part = EMPTY_AND_FULL[kind]()
+    declare_meta(folders, "input", format=kind)
+    for folder, parts in (("d1", (empty, part)), ("d2", (empty, empty))):
+        for number, body in enumerate(parts):
+            folders.put_key(f"trades/{folder}/p{number}.{kind}", body)
+        folders.put_key(f"trades/{folder}/_SUCCESS", b"")
+        verdict = folders.run()
+        if folder == "d1":
+            assert (rows_of(verdict), verdict.state) == ({"published": 1}, "SUCCEEDED"), verdict.message
+            assert set(held_objects(folders)) == {f"trades/d1/p0.{kind}", f"trades/d1/p1.{kind}"}
+            assert folders.run().nothing_unread
+    rule = "trades.structure.empty" if kind == "jsonl" else "trades.structure.rows"
+    assert (verdict.broken[0].rule, verdict.broken[0].unexpected) == (rule, 2), verdict.message
+    assert transaction_ids(folders) == ["TXN1"]
 
 
 @pytest.mark.long
