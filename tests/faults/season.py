@@ -59,6 +59,7 @@ class Season:
         before, model = faulty.model.state, faulty.model.copy()
         with watching_reader(faulty) as states:
             event, listings = mishap()
+        model.complete |= faulty.model.complete  # folders that came meanwhile
         tables = model.after_runs(listings)
         allowed = [table.state for table in tables]
         resting = faulty.visible_state()
