@@ -35,6 +35,9 @@ OTHER_SPARK_TESTS = $(wildcard tests/spark/test_[j-z]*.py)
 SANDBOX_TESTS = tests/sandbox
 OTHER_TESTS = tests/program $(wildcard tests/sample) tests/unit
 
+# Processes that tests start find compiled what the first of them compiled, wherever that is switched off.
+test test-long: export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: test
 test: $(READY) .awscli/.ready ## the tests, about 10 minutes on 2 cores
 	@# Four processes keep two cores busy. A folder stays in one, or two: its tests share what is slow to start.

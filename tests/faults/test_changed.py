@@ -39,6 +39,7 @@ def test_an_object_that_is_deleted_between_listing_and_reading_stops_the_run(fau
     faulty.rerun_and_check()
 
 
+@pytest.mark.long
 def test_a_column_that_somebody_adds_while_a_run_works_changes_nothing_and_stops_the_next_until_it_is_gone(
     faulty: FaultyLake,
 ) -> None:

@@ -120,6 +120,7 @@ def test_references_are_not_evaluated_and_said_so_unless_with_gives_them(check: 
     assert "trades.customer_id.known" not in [result["rule"] for result in report["not_evaluated"]]
 
 
+@pytest.mark.long
 def test_a_dataset_of_tables_says_what_with_has_to_give_and_is_built_from_it(check: Check, tmp_path: Path) -> None:
     with pytest.raises(WrongUse, match="--with trades=FILE"):
         check.run("trades_daily")
@@ -150,6 +151,7 @@ def test_an_empty_file_is_refused_by_the_gate_and_not_as_wrong_use(check: Check,
     assert (code, [result["rule"] for result in report["violations"]]) == (1, ["trades.structure.empty"])
 
 
+@pytest.mark.long
 def test_a_draft_of_a_dataset_without_a_transform_is_published_as_typed_and_said_to_be_one(
     check: Check, tmp_path: Path
 ) -> None:

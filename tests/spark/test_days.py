@@ -68,6 +68,7 @@ def test_a_second_run_finds_nothing_unread_and_says_so(lake: Lake) -> None:
     assert second.snapshot_after == first.snapshot_after
 
 
+@pytest.mark.long
 def test_the_next_day_is_added_to_the_first(lake: Lake) -> None:
     lake.put_files(a__csv=csv_bytes(GOOD))
     lake.run()

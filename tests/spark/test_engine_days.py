@@ -80,6 +80,7 @@ def test_a_transform_that_raises_on_a_bad_row_leaves_the_rule_to_tell_of_it(
     assert (verdict.rows_read, verdict.rows_published) == (2, 0)
 
 
+@pytest.mark.long
 def test_a_transform_that_raises_on_good_rows_breaks_a_rule_with_its_own_error(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,6 +127,7 @@ def test_a_row_that_breaks_a_warning_is_set_aside_and_its_line_in_no_doubt(
     assert not look.called
 
 
+@pytest.mark.long
 def test_rows_that_are_set_aside_are_taken_apart_once(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     true, plans = QuarantineSummary.from_frame, list[str]()
 

@@ -124,7 +124,10 @@ def test_an_escaped_control_character_is_found_in_the_value(buyers: Lake) -> Non
     assert set(broken_rules(buyers)) == {"structure.text"}
 
 
-@pytest.mark.parametrize("form", ["parquet", "orc", "avro", "excel"])
+@pytest.mark.parametrize(
+    "form",
+    ["parquet", pytest.param("orc", marks=pytest.mark.long), pytest.param("avro", marks=pytest.mark.long), "excel"],
+)
 def test_columnar_files_of_the_declared_types_are_published(goods: Lake, form: str) -> None:
     suite = json.loads(goods.aws.s3.get_object(Bucket=goods.bucket, Key="contracts/input.json")["Body"].read())
     suite["meta"]["format"] = form

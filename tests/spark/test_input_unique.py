@@ -47,6 +47,7 @@ def test_a_row_that_is_set_aside_counts_though_it_is_not_written(lake: Lake) -> 
     assert [result.rule for result in verdict.broken if result.severity == "critical"] == [UNIQUE]
 
 
+@pytest.mark.long
 def test_texts_that_are_typed_alike_are_told_apart_as_texts(lake: Lake) -> None:
     require_unique(lake, "quantity")
     lake.put_files(a__csv=csv_bytes(GOOD, SECOND.replace(",2,", ",02,")))
@@ -54,6 +55,7 @@ def test_texts_that_are_typed_alike_are_told_apart_as_texts(lake: Lake) -> None:
     assert verdict.rows_published == 2, verdict.message
 
 
+@pytest.mark.long
 def test_a_column_that_the_transform_makes_unique_is_judged_as_it_was_read(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -47,6 +47,7 @@ def test_records_in_each_form_are_published_as_they_stand(lake: Lake, records: s
     ]
 
 
+@pytest.mark.long
 def test_a_record_that_is_no_row_is_told_by_its_number_and_a_file_without_an_end_is_refused_whole(lake: Lake) -> None:
     read_as(lake, "array")
     faulty = sale(2).replace('"region"', '"transaction_id": "TXN9", "region"')

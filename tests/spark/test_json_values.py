@@ -166,6 +166,7 @@ def test_numbers_are_published_as_the_file_has_them(trades: Lake) -> None:
     assert published == [(Decimal(exact), "1.10"), (Decimal(large), "1e400"), (Decimal("12345678.90"), "-0")]
 
 
+@pytest.mark.long
 def test_a_sample_is_the_text_of_the_file(trades: Lake) -> None:
     prices = ("12345678901234567890123.5", "1.1234567890123", "1E+2", "1e400", "1e-2000000000")
     trades.put_files(a__jsonl="\n".join(sale_line(number, price) for number, price in enumerate(prices)).encode())

@@ -141,6 +141,7 @@ def test_a_newer_row_that_is_too_old_takes_the_place_of_its_key_all_the_same(gol
     assert [str(row[1]) for row in gold.rows()] == ["2025-01-15", "2025-02-20", "2025-03-05", "2025-03-20"]
 
 
+@pytest.mark.long
 def test_a_whole_rebuild_leaves_the_days_of_which_rows_are_gone(gold: GoldLake) -> None:
     edit_contract(gold.daily, "input", version="1.1.0")
     before = gold.rows()

@@ -34,7 +34,7 @@ MAKERS = {
     "avro": avro_files(),
     "excel": excel_files(),
 }
-SHORT = ("csv", "json", "parquet", "a broken line", "a wrong value")
+SHORT = ("csv", "json", "parquet")
 LEVELS = {"csv": broken_csv(), "json": broken_json()}
 
 

@@ -54,6 +54,7 @@ def test_a_pattern_of_the_output_is_judged_by_what_is_written(
     assert rule_outcomes(lake) == [expected]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("lower", [pytest.param("always", marks=pytest.mark.long), "where there are rows"])
 def test_a_column_that_the_transform_changes_is_judged_as_it_is_written(
     lake: Lake, monkeypatch: pytest.MonkeyPatch, lower: str

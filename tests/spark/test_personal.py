@@ -143,13 +143,16 @@ def failing_cast(passage: pipeline.GateRun, staged: Any) -> Any:
     staged.rows.selectExpr("CAST(email AS INT)").collect()
 
 
+QUERY_AND_REFERENCE = "a query and an unknown reference"
 FAULTS: dict[str, tuple[Any, type[Exception], str]] = {
-    "a query and an unknown reference": (pipeline.GateRun._resolve_conflicts, ContractBroken, f"{QUERY_RULE} (1"),
+    QUERY_AND_REFERENCE: (pipeline.GateRun._resolve_conflicts, ContractBroken, f"{QUERY_RULE} (1"),
     "Spark fails in the middle": (failing_cast, EngineFailed, "CAST_INVALID_INPUT"),
 }
 
 
-@pytest.mark.parametrize("case", FAULTS)
+@pytest.mark.parametrize(
+    "case", [case if case == QUERY_AND_REFERENCE else pytest.param(case, marks=pytest.mark.long) for case in FAULTS]
+)
 def test_no_value_of_a_person_leaves_the_whole_job(
     watched: Lake, case: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

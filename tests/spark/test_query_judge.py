@@ -147,6 +147,7 @@ def test_a_row_condition_is_text_whatever_it_holds(spark: Any) -> None:
     assert {text: result.samples for text, result in zip(texts, results, strict=True) if result.state != "held"} == {}
 
 
+@pytest.mark.long
 def test_braces_of_a_query_stand_for_themselves(spark: Any) -> None:
     frame = spark.createDataFrame([("aa",), ("{0}",), ("{{x}}",), ("{batch.__class__}",)], "text string")
     queries = {

@@ -267,7 +267,12 @@ def test_a_folder_is_one_copy_once_its_marker_is_there(folders: Lake) -> None:
     assert rows_of(second) == {"published": 1, "unchanged": 1, "gone": 1}, second.message
     assert [entry.key for entry in second.superseded] == ["trades/d1/c.csv"]
     assert transaction_ids(folders) == ["TXN1", "TXN3"]
-    # One file more, or another, is a new copy of the whole folder, with what did not change.
+
+
+@pytest.mark.long
+def test_one_file_more_or_another_is_a_new_copy_of_the_whole_folder(folders: Lake) -> None:
+    put_folder(folders, "d2", {"a": csv_bytes(sale_line(1)), "b": csv_bytes(sale_line(3))})
+    folders.run()
     put_folder(folders, "d2", {"b": csv_bytes(sale_line(4))})
     third = folders.run()
     assert rows_of(third) == {"published": 1, "unchanged": 1, "gone": 1}, third.message

@@ -117,6 +117,7 @@ def test_what_is_not_finite_fails_the_run_and_is_shown_unless_the_contract_takes
     assert [place and place.row for result in verdict.broken for place in result.places] == [2, 3]
 
 
+@pytest.mark.long
 def test_a_time_that_is_no_whole_microsecond_or_to_come_fails_the_run(goods: Lake) -> None:
     nanosecond = cast(Any, pa.array([1_738_324_981_123_456_789])).cast(pa.timestamp("ns", "UTC"))
     sink = io.BytesIO()

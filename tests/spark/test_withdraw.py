@@ -62,6 +62,7 @@ def test_rows_of_a_withdrawn_object_leave_with_what_it_set_aside_and_what_a_repl
     assert (lake.run().rows_published, transaction_ids(lake)) == (2, ["TXN1", "TXN2", "TXN4"])
 
 
+@pytest.mark.long
 def test_what_a_withdrawn_object_had_replaced_comes_back(lake: Lake) -> None:
     declare_meta(lake, "output", load="upsert")
     lake.put_files(a__csv=csv_bytes(sale_line(1, quantity="1"), sale_line(2, quantity="1")))
