@@ -10,7 +10,7 @@ import pulumi
 import pytest
 from sqlglot import exp, parse, parse_one
 
-from components.readers.warehouse_tables import load_sql, procedure_sql, table_sql
+from components.readers.warehouse_tables import forget_sql, load_sql, procedure_sql, table_sql
 from components.settings.config_reader import BadConfiguration
 from components.settings.contracts import DeployedContract, load_contract
 from etl.contract.loading import contract_of
@@ -294,3 +294,26 @@ def test_a_category_and_a_region_of_the_same_day_are_rows_of_their_own(warehouse
     fill_gold(warehouse, *rows)
     assert run_load(warehouse) == {"merge": 3, "delete": 0}
     assert loaded_rows(warehouse) == sorted(rows)
+
+
+@pytest.mark.parametrize("dataset", ["trades", "trades_daily"])
+def test_what_the_published_table_forgot_leaves_the_warehouse_by_its_key_and_nothing_else_does(dataset: str) -> None:
+    contract = contract_of(json.loads((LAKE / "expectations" / dataset / "output.json").read_text()))
+    key = list(contract.key)
+    with duckdb.connect() as warehouse:
+        warehouse.execute(
+            f"ATTACH ':memory:' AS lake; CREATE TABLE {dataset} ({', '.join(f'{name} TEXT' for name in key)}, about TEXT)"
+        )
+        rows = [(*(f"{name} {number}" for name in key), "x") for number in range(5)]
+        # Each part of a key but one is the forgotten row's: all parts count.
+        rows += [
+            (*("other" if place == other else f"{name} 1" for place, name in enumerate(key)), "x")
+            for other in range(len(key))
+        ]
+        warehouse.executemany(f"INSERT INTO {dataset} VALUES ({', '.join('?' * (len(key) + 1))})", rows)
+        warehouse.execute(f"CREATE TABLE lake.{dataset} AS FROM {dataset}")
+        gone = " AND ".join(f"{name} = '{name} 1'" for name in key)
+        warehouse.execute(f"DELETE FROM lake.{dataset} WHERE {gone}")
+        for _ in range(2):
+            warehouse.execute(forget_sql(contract))
+            assert sorted(warehouse.sql(f"FROM {dataset}").fetchall()) == sorted(rows[:1] + rows[2:])
