@@ -68,6 +68,7 @@ class ChangeResolver:
         tombstones: the deleted keys.
         corrected: objects that are read again: what their deletes left counts no longer.
         summary: what the branch's head says, to be carried to a head after it.
+        are_inserts: whether all changes are inserts, and are the staged rows.
     """
 
     staged: StagedRows
@@ -77,6 +78,7 @@ class ChangeResolver:
     tombstones: Tombstones
     corrected: Sequence[str]
     summary: Mapping[str, str]
+    are_inserts: bool = False
 
     def resolve(self) -> ConflictResolution:
         """Remove, on the branch, what is not the last change of its key; where a rule is broken nothing is removed."""
@@ -90,7 +92,7 @@ class ChangeResolver:
             table.delete_rows(branch, outdated, (*self._names, RUN), self.summary, null_safe=True)
         return ConflictResolution(
             counts.replaced,
-            self._replaced_objects(),
+            {} if self._meets_nothing else self._replaced_objects(),
             counts.rows_removed,
             branch_written=counts.outdated > 0,
             rows_deleted=counts.deleted,
@@ -203,7 +205,17 @@ class ChangeResolver:
         return (F.col(PLACE) == OF_TOMBSTONES) & self._run_won
 
     @cached_property
+    def _meets_nothing(self) -> bool:
+        """Whether the run is a first copy, or like one: inserts of keys that are nowhere, each once, and none was deleted."""
+        if not self.are_inserts or self.tombstones.snapshot:
+            return False
+        lacks_part = reduce(or_, (F.col(name).isNull() for name in self._quoted_names))
+        return self.staged.has_new_keys(alone=True) and self.staged.rows.where(lacks_part).isEmpty()
+
+    @cached_property
     def _counts(self) -> ChangeCounts:
+        if self._meets_nothing:
+            return ChangeCounts()
         is_delete = F.col(CHANGE) == ChangeKind.DELETE
         marks = {
             "deleted": self._is_of_run & is_delete & F.col(LAST),

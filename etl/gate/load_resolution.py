@@ -94,7 +94,8 @@ def _resolve_changes(day: LoadedDay) -> ConflictResolution:
         raise RuntimeError(f"the changes of {day.output.dataset} were not read: report this")
     changes = day.changes
     resolver = ChangeResolver(
-        *(day.staged, day.output, changes.rows, changes.number, changes.tombstones, day.corrected, day.summary)
+        *(day.staged, day.output, changes.rows, changes.number, changes.tombstones, day.corrected, day.summary),
+        are_inserts=changes.are_inserts,
     )
     return resolver.resolve()
 

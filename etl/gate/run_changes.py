@@ -21,12 +21,14 @@ class RunChanges:
         number: how many they are.
         deletes: how many of them are deletes.
         tombstones: the deleted keys of earlier runs.
+        are_inserts: whether all of them are inserts, and are the rows that were staged.
     """
 
     rows: DataFrame
     number: int
     deletes: int
     tombstones: Tombstones
+    are_inserts: bool = False
 
     @classmethod
     def read(cls, lines: DataFrame, staging: Staging, ledger: Ledger) -> "RunChanges | None":
@@ -42,7 +44,7 @@ class RunChanges:
             arguments = staging.arguments
             staged = StagedRows(staging.table, arguments.branch, arguments.run_id, plan.output.key)
             inserts = staged.rows.withColumn(CHANGE, F.lit(ChangeKind.INSERT))
-            return cls(inserts, staging.rows, 0, tombstones)
+            return cls(inserts, staging.rows, 0, tombstones, are_inserts=True)
         rows = plan.change_rows(lines).localCheckpoint()
         number, deletes = rows.agg(F.count(F.lit(1)), F.count_if(is_delete())).collect()[0]
         return cls(rows, number, deletes, tombstones)

@@ -56,7 +56,7 @@ def test_each_load_publishes_a_day_of_a_million_rows(aws: Clients, spark: Any) -
 def measure_second_day(lake: Lake, name: str, rows: int) -> float:
     """Return the seconds of processor of a day of so many rows, on a table that has as many."""
     declare_meta(lake, "output", load=LOADS[name])
-    lake.put_files(b__csv=copy_bytes(rows, "NEW" if name == "append" else "TXN", 2))
+    lake.put_files(b__csv=copy_bytes(rows, "TXN9" if name == "append" else "TXN", 2))
     lake.spark.catalog.clearCache()
     begun = tree_seconds(os.getpid())
     verdict = lake.run()

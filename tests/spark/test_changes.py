@@ -2,13 +2,16 @@
 
 import io
 import json
+from functools import cached_property
 from typing import Any
+from unittest.mock import Mock
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from etl.contract.structure_rules import OPERATION_REMEDY
+from etl.gate.change_resolution import ChangeResolver
 from etl.ledger.tombstones import NewTombstones
 from etl.results.verdict import Verdict
 from etl.runtime.withdraw_request import WithdrawRequest
@@ -163,6 +166,33 @@ def test_without_a_header_and_in_parquet_too_a_file_may_lack_the_operation(chang
     lake.put_key("trades/full.parquet", stream.getvalue())
     verdict = lake.run()
     assert (verdict.state, quantities(lake)) == ("SUCCEEDED", {"TXN3": 1, "TXN4": 1}), verdict.message
+
+
+def test_inserts_of_keys_that_are_nowhere_are_held_against_nothing_and_others_are(
+    changes_lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    windowed = Mock(wraps=ChangeResolver._windowed.func)
+    looks = cached_property(windowed)
+    looks.__set_name__(ChangeResolver, "_windowed")
+    monkeypatch.setattr(ChangeResolver, "_windowed", looks)
+    first = run_changes(changes_lake, "a", change("I", 1, 1), change("I", 1, 2))
+    assert (counts(first), windowed.call_count) == ((2, 2, 0, 0, 0), 0)
+    held = {rule.rule: (rule.held, rule.rows_judged) for rule in first.rules}
+    assert held["trades.structure.order"] == held["trades.structure.unmatched"] == (True, 2)
+    again = run_changes(changes_lake, "b", change("I", 2, 2, 7), change("I", 2, 3))
+    assert (again.rows_read, quantities(changes_lake), windowed.call_count) == (2, {"TXN1": 1, "TXN2": 7, "TXN3": 1}, 1)
+    put_changes(changes_lake, "c", "I,,TXN9,CUST1,PROD1,7,29.99,2025-01-15,US-EAST")
+    assert [rule.rule for rule in changes_lake.run().broken] == ["trades.structure.order"]
+    put_changes(changes_lake, "c", change("I", 4, 9), change("I", 4, 9, 2))
+    assert [rule.rule for rule in changes_lake.run().broken] == ["trades.structure.order"]
+
+
+@pytest.mark.long
+def test_an_insert_of_a_key_that_was_deleted_is_held_against_its_delete(changes_lake: Lake) -> None:
+    run_changes(changes_lake, "a", change("I", 1, 1), change("I", 1, 2))
+    run_changes(changes_lake, "b", delete(5, 1))
+    late = run_changes(changes_lake, "c", change("I", 4, 1), change("I", 4, 3))
+    assert (counts(late), quantities(changes_lake)) == ((2, 1, 0, 0, 1), {"TXN2": 1, "TXN3": 1})
 
 
 def test_debeziums_flattened_records_are_changes(changes_lake: Lake) -> None:
