@@ -38,20 +38,24 @@ OTHER_TESTS = tests/program $(wildcard tests/sample) tests/unit
 # Processes that tests start find compiled what the first of them compiled, wherever that is switched off.
 test test-long: export PYTHONDONTWRITEBYTECODE :=
 
+# Four processes keep two cores busy. A folder stays in one, or two: its tests share what is slow to start.
+define run_tests
+@$(BIN)/python -m pytest $1 $(SPARK_TESTS) >.venv/test-spark.log 2>&1 & spark=$$!; \
+$(BIN)/python -m pytest $1 $(OTHER_SPARK_TESTS) >.venv/test-other-spark.log 2>&1 & other_spark=$$!; \
+$(BIN)/python -m pytest $1 $(SANDBOX_TESTS) >.venv/test-sandbox.log 2>&1 & sandbox=$$!; \
+$(BIN)/python -m pytest $1 $(OTHER_TESTS); failed=$$?; \
+wait $$sandbox || failed=1; cat .venv/test-sandbox.log; \
+wait $$spark || failed=1; cat .venv/test-spark.log; \
+wait $$other_spark || failed=1; cat .venv/test-other-spark.log; exit $$failed
+endef
+
 .PHONY: test
 test: $(READY) .awscli/.ready ## the tests, about 10 minutes on 2 cores
-	@# Four processes keep two cores busy. A folder stays in one, or two: its tests share what is slow to start.
-	@$(BIN)/python -m pytest $(SPARK_TESTS) >.venv/test-spark.log 2>&1 & spark=$$!; \
-	$(BIN)/python -m pytest $(OTHER_SPARK_TESTS) >.venv/test-other-spark.log 2>&1 & other_spark=$$!; \
-	$(BIN)/python -m pytest $(SANDBOX_TESTS) >.venv/test-sandbox.log 2>&1 & sandbox=$$!; \
-	$(BIN)/python -m pytest $(OTHER_TESTS); failed=$$?; \
-	wait $$sandbox || failed=1; cat .venv/test-sandbox.log; \
-	wait $$spark || failed=1; cat .venv/test-spark.log; \
-	wait $$other_spark || failed=1; cat .venv/test-other-spark.log; exit $$failed
+	$(call run_tests,)
 
 .PHONY: test-long
-test-long: $(READY) .awscli/.ready ## the tests that are marked long, one after the other (about a quarter of an hour)
-	@$(BIN)/python -m pytest -m long tests
+test-long: $(READY) .awscli/.ready ## the tests that are marked long (most of an hour)
+	$(call run_tests,-m long)
 
 # The AWS CLI, whose parser the pages' commands are held to, apart: it pins what the lake has in other versions.
 .awscli/.ready: requirements-awscli.txt
