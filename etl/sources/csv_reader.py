@@ -142,12 +142,13 @@ def _field_steps(syntax: CsvSyntax, fields: int, plain: LineRegex) -> dict[str, 
     line, plain_steps = F.col(LINE), _plain_steps(syntax, plain)
     sound = line.rlike(syntax.record(fields))
     sound = F.col(PLAIN) | sound if PLAIN in plain_steps else sound
-    # Most lines with quotes have neither a delimiter nor a quote between them.
+    # Most lines with quotes have neither a delimiter nor a quote between them; one with a quote is not split in vain.
     unquoted = F.replace(LINE, F.lit(syntax.quote), F.lit("")) if syntax.quote else line
-    split = F.split(F.when(F.col(QUOTED), unquoted).otherwise(line), syntax.split_pattern, -1)
-    is_split = (F.size(SPLIT) == fields) & ~(F.col(QUOTED) & _contains(syntax.quote * 2, syntax.escape))
+    bare_text = F.when(~F.col(QUOTED), line).when(~_contains(syntax.quote * 2, syntax.escape), unquoted)
+    split = F.split(bare_text, syntax.split_pattern, -1)
     field_values = F.when(
-        ~F.col(QUOTED) | sound, F.when(is_split, F.col(SPLIT)).when(F.col(QUOTED), _split_quoted(syntax))
+        ~F.col(QUOTED) | sound,
+        F.when(F.size(SPLIT) == fields, F.col(SPLIT)).when(F.col(QUOTED), _split_quoted(syntax)),
     )
     return {**plain_steps, SPLIT: split, FIELDS: field_values}
 
