@@ -74,6 +74,16 @@ def test_hashes_differ_just_where_values_do(tmp_path_factory: pytest.TempPathFac
     assert files.all_differ(schema.names) is (max(Counter(rows).values(), default=0) < 2)
 
 
+@pytest.mark.parametrize("kind", [pa.int32(), pa.int64(), pa.date32()], ids=str)
+def test_no_number_has_the_hash_of_a_null(tmp_path: Path, kind: pa.DataType) -> None:
+    days = [None, *(date.fromordinal(date(1970, 1, 1).toordinal() + number) for number in (-1, 0, 1))]
+    rows = [(value,) for value in (days if pa.types.is_date(kind) else [None, -1, 0, 1, 2**31 - 1, -(2**31)])]
+    schema = pa.schema([("n", kind), ("t", pa.string())])
+    files = write_files(tmp_path, schema, [(*row, "a") for row in rows])
+    assert files.all_differ(["n"])
+    assert files.all_differ(["t", "n"])
+
+
 def test_files_tell_nothing_where_they_hold_other_rows_than_were_written(tmp_path: Path) -> None:
     files = write_files(tmp_path, SCHEMA, [(1, "a")], [(2, "b")])
     with pytest.raises(FilesInconclusive, match="3 rows were written, and 2 by the manifests"):

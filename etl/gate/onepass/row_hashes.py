@@ -38,7 +38,10 @@ def _mix_number(hashes: Any, column: pa.Array) -> np.ndarray:
     numbers = cast(Any, column.cast("int32")) if pa.types.is_date32(column.type) else column
     words = np.asarray(pc.fill_null(numbers.cast("int64"), 0)).view(np.uint64)
     mixed = _mix_word(hashes, words)
-    return np.where(np.asarray(pc.is_null(column)), _mix_word(mixed, NULL_WORD), mixed) if column.null_count else mixed
+    if not column.null_count:
+        return mixed
+    # Two words, since each word is a number's: the first column's -1 is the one alone.
+    return np.where(np.asarray(pc.is_null(column)), _mix_word(_mix_word(hashes, NULL_WORD), NULL_WORD), mixed)
 
 
 def _mix_text(hashes: Any, text: pa.Array) -> np.ndarray:
