@@ -10,9 +10,11 @@ def parts_of_make_test() -> list[list[Path]]:
     """Return the folders and modules that each process of `make test` gets."""
     makefile = (ROOT / "Makefile").read_text()
     parts = re.findall(r"^(\w+_TESTS) = (.+)$", makefile, re.MULTILINE)
-    recipe = re.search(r"^test:.*\n((?:\t.+\n)+)", makefile, re.MULTILINE)
+    recipe = re.search(r"^define run_tests\n(.+?)^endef", makefile, re.MULTILINE | re.DOTALL)
     assert recipe
-    assert sorted(re.findall(r"pytest \$\((\w+)\)", recipe[1])) == sorted(name for name, _ in parts)
+    assert sorted(re.findall(r"pytest \$1 \$\((\w+)\)", recipe[1])) == sorted(name for name, _ in parts)
+    for target in ("test", "test-long"):
+        assert re.search(rf"^{target}:.*##.*\n\t\$\(call run_tests,", makefile, re.MULTILINE), target
     return [
         [path for pattern in re.findall(r"tests/[^\s)]+", words) for path in ROOT.glob(pattern)] for _, words in parts
     ]
