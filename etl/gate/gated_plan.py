@@ -17,12 +17,13 @@ from etl.gate.history_metrics import HistoryMetrics
 from etl.gate.observed_rows import KEPT, KEYLESS, ObservedRows
 from etl.gate.onepass.fallback_pass import FallbackPass
 from etl.gate.onepass.line_precompute import LinePrecompute, typed_column_names
-from etl.gate.onepass.observations import FrameObserver, codegen_barrier
+from etl.gate.onepass.observations import FrameObserver
 from etl.gate.quarantine_routing import MarkedRows, has_tolerance, marking_rules, warning_rules
 from etl.gate.references import ResolvedReferences
 from etl.gate.structure import StructureRules, is_data_row, is_sound_row
 from etl.ledger.quarantine_table import source_expression
 from etl.sources.casting import cast_to_declared
+from etl.sources.compiled_parts import codegen_barrier
 from etl.sources.line_faults import LineFaults
 from etl.sources.operations import CHANGE, Operations, is_delete
 from etl.sources.preflight import FilePreflight

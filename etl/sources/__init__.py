@@ -10,6 +10,7 @@ __all__ = [
     "casting",
     "columnar_failures",
     "columnar_reader",
+    "compiled_parts",
     "compression",
     "copied_objects",
     "csv_header",

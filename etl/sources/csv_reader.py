@@ -13,9 +13,10 @@ from pyspark.sql import functions as F
 
 from etl.contract.model import Contract
 from etl.contract.table_names import LINE, ORDINAL
+from etl.sources.compiled_parts import MANY_COLUMNS, codegen_barrier
 from etl.sources.csv_header import Layout
 from etl.sources.csv_records import iterate_records, open_lines
-from etl.sources.csv_syntax import SEPARATOR, CsvSyntax
+from etl.sources.csv_syntax import CsvSyntax
 from etl.sources.line_regex import LineRegex
 from etl.sources.preflight import FilePreflight
 from etl.sources.provenance import (
@@ -29,12 +30,13 @@ from etl.sources.provenance import (
     read_raw_lines,
     with_steps,
 )
+from etl.sources.quoted_lines import FIELDS, QUOTED, field_name, parsing_steps, split_quoted
 from etl.sources.value_reading import read_values
 from etl.sources.whole_files import WholeFiles, WholeRecord, read_whole_files
 from etl.storage.object_streams import ObjectStreams
 from etl.storage.raw_objects import S3Prefix
 
-BARE, QUOTED, SPLIT, FIELDS = "_bare", "_quoted", "_split", "_fields"
+BARE, SPLIT = "_bare", "_split"
 
 
 def read_csv(  # noqa: PLR0913  every reader takes the first five
@@ -55,21 +57,27 @@ def read_csv(  # noqa: PLR0913  every reader takes the first five
         chosen = [preflight for preflight in preflights if preflight.layout == layout]
         lines = read_raw_lines(spark, raw_prefix, preflights, chosen, contract.dialect.encoding)
         plain_layout = plain if layout == tuple(contract.names) else plain.for_layout(layout)
-        frames.append(split_lines(lines, contract, layout, plain_layout))
+        is_parsed = any(preflight.is_parsed for preflight in chosen)
+        frames.append(split_lines(lines, contract, layout, plain_layout, is_parsed=is_parsed))
     return reduce(DataFrame.unionByName, frames)
 
 
-def split_lines(lines: DataFrame, contract: Contract, layout: Layout, plain: LineRegex) -> DataFrame:
-    """Take lines of one layout apart into the declared columns, `_broken`, `_header` and what a reader has beside them."""
+def split_lines(
+    lines: DataFrame, contract: Contract, layout: Layout, plain: LineRegex, *, is_parsed: bool = False
+) -> DataFrame:
+    """Take lines of one layout apart into the declared columns, `_broken`, `_header` and what a reader has beside them.
+
+    `is_parsed` says which way; the values are the same.
+    """
     dialect = contract.dialect
     data_lines = lines if len(layout) == 1 else lines.where(F.trim(LINE) != "")
     data_lines = data_lines.where(~F.col(LINE).startswith(dialect.comment)) if dialect.comment else data_lines
-    steps = _field_steps(CsvSyntax.from_dialect(dialect), len(layout), plain)
-    steps |= {
-        name: F.get(FIELDS, F.lit(layout.index(name))) if name in layout else F.lit(contract.optional_columns[name])
-        for name in contract.names
-    }
+    syntax = CsvSyntax.from_dialect(dialect)
+    steps = (parsing_steps if is_parsed else _field_steps)(syntax, len(layout), plain)
     split_rows = with_steps(data_lines, steps)
+    if len(contract.names) > MANY_COLUMNS:  # else the columns' code would leave no room for the lines'
+        split_rows = codegen_barrier(split_rows)
+    split_rows = with_steps(split_rows, _columns(contract, layout, is_parsed=is_parsed))
     # What is passed over before a header can be several lines.
     is_lead = F.col(LINE).eqNullSafe(F.col(FIRST))
     if dialect.skip_rows:
@@ -77,19 +85,36 @@ def split_lines(lines: DataFrame, contract: Contract, layout: Layout, plain: Lin
     plain_column = [PLAIN] if PLAIN in steps else []
     ordinal = F.col(ORDINAL) if ORDINAL in lines.columns else no_ordinal()
     bookkeeping = (F.col(FIELDS).isNull().alias(BROKEN), is_lead.alias(HEADER), ordinal)
-    rows = split_rows.select(*_values(contract), LINE, *bookkeeping, *PROVENANCE, PLACE, *plain_column)
+    rows = split_rows.select(
+        *_values(contract, layout if is_parsed else ()), LINE, *bookkeeping, *PROVENANCE, PLACE, *plain_column
+    )
     return read_values(rows, contract, plain)
 
 
-def _values(contract: Contract) -> list[Column]:
-    """Return the values of fields: null for an empty one, and for what stands for null."""
+def _columns(contract: Contract, layout: Layout, *, is_parsed: bool) -> dict[str, Column]:
+    """Return each column's text, or the one that stands for a column that the file lacks."""
+    fields = F.col(FIELDS)
+    return {
+        name: F.lit(contract.optional_columns[name])
+        if name not in layout
+        else fields.getField(field_name(layout.index(name)))
+        if is_parsed
+        else F.get(fields, F.lit(layout.index(name)))
+        for name in contract.names
+    }
+
+
+def _values(contract: Contract, parsed: Layout = ()) -> list[Column]:
+    """Return the values of fields: null for an empty one, as those `parsed` are already, and for what stands for null."""
     raw_nulls = CsvSyntax.from_dialect(contract.dialect).raw_nulls  # an escaped one is text
     nulls = [text for text in contract.dialect.null_values if text and text not in raw_nulls]
     values: list[Column] = []
     for name in contract.names:
         value = F.col(f"`{name}`")
-        is_there = (value != "") & ~value.isin(nulls) if nulls else value != ""
-        values.append(F.when(is_there, value).alias(name))
+        conditions = [*([] if name in parsed else [value != ""]), *([~value.isin(nulls)] if nulls else [])]
+        values.append(
+            F.when(reduce(Column.__and__, conditions), value).alias(name) if conditions else value.alias(name)
+        )
     return values
 
 
@@ -148,7 +173,7 @@ def _field_steps(syntax: CsvSyntax, fields: int, plain: LineRegex) -> dict[str, 
     split = F.split(bare_text, syntax.split_pattern, -1)
     field_values = F.when(
         ~F.col(QUOTED) | sound,
-        F.when(F.size(SPLIT) == fields, F.col(SPLIT)).when(F.col(QUOTED), _split_quoted(syntax)),
+        F.when(F.size(SPLIT) == fields, F.col(SPLIT)).when(F.col(QUOTED), split_quoted(syntax)),
     )
     return {**plain_steps, SPLIT: split, FIELDS: field_values}
 
@@ -165,16 +190,3 @@ def _plain_steps(syntax: CsvSyntax, plain: LineRegex) -> dict[str, Column]:
 def _contains(*texts: str) -> Column:
     """Return where a line has one of the texts, those that are not empty."""
     return reduce(Column.__or__, [F.col(LINE).contains(text) for text in texts if text], F.lit(False))
-
-
-def _split_quoted(syntax: CsvSyntax) -> Column:
-    """Return a sound line's values, whatever stands between its quotes, and a text more."""
-    ended = F.concat(LINE, F.lit(syntax.delimiter))
-    separated = F.regexp_replace(ended, syntax.field_groups, f"$1$2{SEPARATOR}")
-    if syntax.raw_nulls:
-        separated = F.regexp_replace(separated, syntax.raw_null, "")
-    if syntax.escape:
-        separated = F.regexp_replace(separated, syntax.escaped_pair, "$1$2")
-    elif syntax.quote:
-        separated = F.replace(separated, F.lit(syntax.quote * 2), F.lit(syntax.quote))
-    return F.split(separated, SEPARATOR, -1)

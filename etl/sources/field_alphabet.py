@@ -10,6 +10,8 @@ from etl.sources.text_lines import FURTHER
 
 PRINTED = frozenset(chr(code) for code in range(0x20, 0x7F))
 DIGITS, SPACE = frozenset("0123456789"), frozenset(" ")
+CERTAIN = FURTHER.replace("\ufffe-", "\U00010000-")
+"""Further text but U+FFFE and U+FFFF, which are in doubt: Spark's parser of CSV takes one for the end (`quoted_lines.py`)."""
 WORD = frozenset(character for character in PRINTED if character.isalnum()) | {"_"}
 KINDS = {"d": DIGITS, "w": WORD, "s": SPACE}
 
@@ -44,7 +46,7 @@ class FieldAlphabet:
     @cached_property
     def further(self) -> str:
         """Further text, for a class."""
-        return FURTHER.replace("\t", "") if self.syntax.delimiter == "\t" else FURTHER
+        return CERTAIN.replace("\t", "") if self.syntax.delimiter == "\t" else CERTAIN
 
     @cached_property
     def any_field(self) -> str:
@@ -57,7 +59,7 @@ class FieldAlphabet:
         """The same between quotes, where delimiters stand for themselves and two quotes for one."""
         plain = character_class(self.plain | {self.syntax.delimiter})
         line_ends = r"\n\r" if self.syntax.multi_line else ""
-        return rf"{plain}*(?:(?:{re.escape(self.syntax.quote) * 2}|[{FURTHER}{line_ends}]+){plain}*)*+"
+        return rf"{plain}*(?:(?:{re.escape(self.syntax.quote) * 2}|[{CERTAIN}{line_ends}]+){plain}*)*+"
 
 
 def character_class(characters: Collection[str]) -> str:

@@ -16,7 +16,7 @@ from etl.contract.key_folders import folder_fault
 from etl.contract.model import Contract
 from etl.contract.source_format import SourceFormat
 from etl.contract.structure_rules import StructureRule
-from etl.sources import csv_header
+from etl.sources import csv_header, quoted_share
 from etl.sources.avro_header import header_fault
 from etl.sources.compression import (
     BINARY,
@@ -25,6 +25,7 @@ from etl.sources.compression import (
     packing_of,
 )
 from etl.sources.csv_header import Layout
+from etl.sources.csv_syntax import CsvSyntax
 from etl.sources.encodings import decode_text
 from etl.sources.excel_rows import verify_excel
 from etl.sources.excel_sheet import OLE
@@ -53,6 +54,7 @@ class FilePreflight:
         has_unsure_days: whether nothing tells by which calendar an ORC file counts days before 1582.
         lacks_optional: whether it lacks the columns that a whole file may lack; of JSON each record tells by itself.
         is_part: whether it is one of several objects of a copy, of which some may have no row.
+        is_parsed: whether the lines of a CSV are better parsed than split (`quoted_share.py`).
     """
 
     object: RawObject
@@ -65,6 +67,7 @@ class FilePreflight:
     has_unsure_days: bool = False
     lacks_optional: bool = False
     is_part: bool = False
+    is_parsed: bool = False
 
 
 def without_empty_parts(preflights: Sequence[FilePreflight], contract: Contract) -> list[FilePreflight]:
@@ -183,7 +186,8 @@ def _check_header(raw_object: RawObject, text: str, is_whole: bool, contract: Co
     if head.fault:
         return FilePreflight(raw_object, fault=head.fault, detail=f"{raw_object.key}: {head.words}", row=head.row)
     lacks_optional = any(name not in head.layout for name in contract.optional_columns)
-    return FilePreflight(raw_object, head.lead, layout=head.layout, lacks_optional=lacks_optional)
+    is_parsed = quoted_share.is_parsed(text, head.lead, len(head.layout), CsvSyntax.from_dialect(contract.dialect))
+    return FilePreflight(raw_object, head.lead, layout=head.layout, lacks_optional=lacks_optional, is_parsed=is_parsed)
 
 
 def _check_records(raw_object: RawObject, text: str, is_whole: bool, contract: Contract) -> FilePreflight:

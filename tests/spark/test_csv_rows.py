@@ -8,7 +8,7 @@ from unittest.mock import Mock
 import pytest
 from pyspark.sql import functions as F
 
-from etl.contract.dialect import RFC_4180
+from etl.contract.dialect import RFC_4180, Dialect
 from etl.contract.table_names import LINE
 from etl.sources import csv_reader
 from etl.sources.line_regex import PRESENT, LineRegex
@@ -33,15 +33,31 @@ LINES = {
     'x",y,z"': None,
     '"x\0",y,z': None,
     '"x",\x01,z': ["x", "\x01", "z"],
+    "x\0,y,z": ["x\0", "y", "z"],
+    "\0,,z": ["\0", None, "z"],
+    " x,y , ": [" x", "y ", " "],
+    '" x","y "," "': [" x", "y ", " "],
+    "#x,y,z": ["#x", "y", "z"],
+    "a\uffffb,,\uffff": ["a\uffffb", None, "\uffff"],
+    '"a,\uffff""\\u0000:""","",\ufffe': ['a,\uffff"\\u0000:"', None, "\ufffe"],
+    "x\ty,\u2028,z": ["x\ty", "\u2028", "z"],
+    '"x\u2028,",y,z': ["x\u2028,", "y", "z"],
 }
-PIECES = {'"': 2, ",": 3, "a": 6, "b ": 6, "é": 1, "$1": 1, "\\": 1, "\x01": 0.1}
+PIECES = {'"': 2, ",": 3, "a": 6, "b ": 6, "é": 1, "$1": 1, "\\": 1, "\x01": 0.1, "\uffff": 0.1}
 """What fields are made up of, with how often."""
 
 
 def read_lines(
-    spark: Any, folder: Path, lines: list[str], plain: LineRegex, monkeypatch: pytest.MonkeyPatch
+    spark: Any,
+    folder: Path,
+    lines: list[str],
+    plain: LineRegex,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_parsed: bool,
+    dialect: Dialect = RFC_4180,
 ) -> list[Any]:
-    """Read lines as CSV with three columns."""
+    """Read lines as CSV with three columns, parsed or split."""
     (folder / "lines").write_text("\n".join(lines))
     columns = [
         F.col("value").alias(LINE),
@@ -50,8 +66,10 @@ def read_lines(
     ]
     frame = spark.read.text(str(folder / "lines")).select(*columns)
     monkeypatch.setattr(csv_reader, "read_raw_lines", lambda *_: frame)
-    contract = Mock(names=NAMES, dialect=RFC_4180, input_columns=())
-    rows = csv_reader.read_csv(spark, Mock(), [Mock(layout=tuple(NAMES))], contract, plain).collect()
+    contract = Mock(names=NAMES, dialect=dialect, input_columns=())
+    rows = csv_reader.read_csv(
+        spark, Mock(), [Mock(layout=tuple(NAMES), is_parsed=is_parsed)], contract, plain
+    ).collect()
     assert [row[LINE] for row in rows] == lines
     return rows
 
@@ -103,17 +121,58 @@ def test_lines_are_taken_apart_as_they_were_written() -> None:
     assert {line: split_line(line) if len(split_line(line) or "") == len(NAMES) else None for line in LINES} == LINES
 
 
+@pytest.mark.parametrize("is_parsed", [False, True], ids=["split", "parsed"])
+@pytest.mark.parametrize("most_columns", [2, 20], ids=["apart", "as one"])
 @pytest.mark.parametrize(
     "plain", [LineRegex(), LineRegex.from_patterns(NAMES, [("a", PRESENT), ("c", r"^\w*$")])], ids=["", "plain"]
 )
 def test_spark_takes_lines_apart_as_a_reader_by_hand_does(
-    spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plain: LineRegex
+    spark: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    plain: LineRegex,
+    most_columns: int,
+    is_parsed: bool,
 ) -> None:
+    monkeypatch.setattr(csv_reader, "MANY_COLUMNS", most_columns)
     chance = random.Random(7)
     lines = [line for line in (*LINES, *(random_line(chance) for _ in range(4000))) if line]
-    rows = read_lines(spark, tmp_path, lines, plain, monkeypatch)
+    rows = read_lines(spark, tmp_path, lines, plain, monkeypatch, is_parsed=is_parsed)
     expected = [split_line(line) for line in lines]
     expected = [fields if fields is not None and len(fields) == len(NAMES) else None for fields in expected]
     assert [None if row[BROKEN] else [row[name] for name in NAMES] for row in rows] == expected
     assert sum(fields is not None and '"' in line for line, fields in zip(lines, expected, strict=True)) > 1000
     assert not plain.pattern or 200 < sum(row[PLAIN] for row in rows) < len(lines)
+
+
+SIGNS = [(";", "'"), ("\t", '"'), ("|", "^"), (" ", "$"), ("\x01", '"')]
+
+
+@pytest.mark.parametrize("is_parsed", [False, True], ids=["split", "parsed"])
+@pytest.mark.parametrize(("delimiter", "quote"), SIGNS, ids=["semicolon", "tab", "caret", "space", "control"])
+def test_lines_of_other_signs_have_the_same_values(
+    spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, delimiter: str, quote: str, is_parsed: bool
+) -> None:
+    signs = str.maketrans({",": delimiter, '"': quote, delimiter: ",", quote: '"'})
+    chance = random.Random(8)
+    lines = [line for line in (*LINES, *(random_line(chance) for _ in range(1000))) if line.translate(signs).strip(" ")]
+    dialect = Dialect(delimiter=delimiter, quote=quote)
+    written = [line.translate(signs) for line in lines]
+    rows = read_lines(spark, tmp_path, written, LineRegex(), monkeypatch, is_parsed=is_parsed, dialect=dialect)
+    expected = [fields if (fields := split_line(line)) and len(fields) == len(NAMES) else None for line in lines]
+    values = [None if row[BROKEN] else [row[name] for name in NAMES] for row in rows]
+    assert values == [fields and [value and value.translate(signs) for value in fields] for fields in expected]
+
+
+@pytest.mark.parametrize("is_parsed", [False, True], ids=["split", "parsed"])
+def test_each_character_stays_what_it_is(
+    spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_parsed: bool
+) -> None:
+    codes = [*range(1, 0xD800), *range(0xE000, 0x10000), *range(0x10000, 0x110000, 0xFFFF)]
+    characters = [character for character in map(chr, codes) if character not in '\r\n",']
+    lines = [f'"a,{character}",{character}b,{character}' for character in characters]
+    plain = LineRegex.from_patterns(NAMES, [("a", PRESENT)])
+    rows = read_lines(spark, tmp_path, lines, plain, monkeypatch, is_parsed=is_parsed)
+    for row, character in zip(rows, characters, strict=True):
+        assert [row[name] for name in NAMES] == [f"a,{character}", f"{character}b", character]
+    assert 60_000 < sum(row[PLAIN] for row in rows) < len(rows) - 60

@@ -10,8 +10,8 @@ import pytest
 from pyspark.sql import functions as F
 
 from etl import datasets
-from etl.gate.onepass.observations import codegen_barrier
 from etl.gate.quarantine_routing import QuarantineSummary
+from etl.sources.compiled_parts import codegen_barrier
 from etl.sources.line_regex import LineRegex
 from etl.sources.provenance import MAX_COMPARED_OBJECTS
 from tests.lake.mutations import TRADES, find_rule
@@ -217,9 +217,9 @@ def test_lines_in_doubt_are_looked_at_rule_by_rule(
 
 
 def test_rows_of_many_columns_are_compiled_in_parts(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("etl.gate.onepass.line_precompute.MANY_COLUMNS", 0)
+    monkeypatch.setattr("etl.sources.csv_reader.MANY_COLUMNS", 0)
     compiled = Mock(wraps=codegen_barrier)
-    monkeypatch.setattr("etl.gate.onepass.line_precompute.codegen_barrier", compiled)
+    monkeypatch.setattr("etl.sources.csv_reader.codegen_barrier", compiled)
     lake.put_files(a__csv=csv_bytes(GOOD))
     verdict = lake.run()
     assert compiled.called

@@ -9,25 +9,31 @@ from pyspark.sql import functions as F
 from etl.contract.model import Contract, Rule
 from etl.contract.types import ColumnType
 from etl.contract.value_forms import plain_text_form
-from etl.gate.onepass.observations import codegen_barrier
 from etl.gate.onepass.time_patterns import sufficient_pattern
 from etl.sources.casting import cast_to_declared
+from etl.sources.compiled_parts import MANY_COLUMNS, codegen_barrier
 from etl.sources.csv_syntax import CsvSyntax
 from etl.sources.line_regex import PRESENT, LineRegex, is_plain
 from etl.sources.plain_json import STRINGS, json_line_regex
 
 TYPED = "_typed_"
-MANY_COLUMNS = 20  # columns of the lines, a dozen of the contract among them: about 300 bytes of compiled code each
 MATCH_REGEX, NOT_NULL = "expect_column_values_to_match_regex", "expect_column_values_to_not_be_null"
 MATCH_STRFTIME = "expect_column_values_to_match_strftime_format"
 
 
 @dataclass(frozen=True)
 class LinePrecompute:
-    """What stands beside the lines of a contract: `types` of the text columns that are typed, and what proves a line plain."""
+    """What stands beside the lines of a contract.
+
+    Attributes:
+        types: of the text columns that are typed.
+        line_regex: what proves a line plain.
+        is_apart: whether the reader has its columns compiled apart from its lines already.
+    """
 
     types: dict[str, ColumnType]
     line_regex: LineRegex
+    is_apart: bool = False
 
     @classmethod
     def for_contracts(cls, contract: Contract, output: Contract) -> "LinePrecompute":
@@ -51,16 +57,15 @@ class LinePrecompute:
         if not is_csv:
             return cls(types, json_line_regex(contract, forms, patterns))
         nulls = contract.dialect.null_values
-        return cls(types, LineRegex.from_patterns(contract.names, [*forms, *patterns], syntax, nulls))
+        line_regex = LineRegex.from_patterns(contract.names, [*forms, *patterns], syntax, nulls)
+        return cls(types, line_regex, is_apart=not contract.dialect.takes_whole_files)
 
     def add_columns(self, lines: DataFrame) -> DataFrame:
         """Return the lines with it."""
         typed_columns = {f"{TYPED}{name}": cast_to_declared(name, declared) for name, declared in self.types.items()}
-        return (
-            (codegen_barrier(lines) if len(lines.columns) > MANY_COLUMNS else lines).withColumns(typed_columns)
-            if typed_columns
-            else lines
-        )
+        if typed_columns and len(lines.columns) > MANY_COLUMNS and not self.is_apart:
+            lines = codegen_barrier(lines)
+        return lines.withColumns(typed_columns) if typed_columns else lines
 
     def typed_value(self, name: str) -> Column:
         """Return the typed value of a column; one that is not typed has its own."""

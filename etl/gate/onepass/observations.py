@@ -13,9 +13,9 @@ from pyspark.sql import Column, DataFrame, Observation
 from pyspark.sql import functions as F
 
 from etl.gate.onepass import bitmask
+from etl.sources.compiled_parts import ROWS, codegen_barrier
 
 LONGEST_WAIT = 60.0  # seconds for Spark's listener bus, which brings the values after the query has ended
-ROWS = "rows"
 MAX_FIELDS = 100  # columns of a frame that Spark compiles as a whole (`spark.sql.codegen.maxFields`)
 
 
@@ -130,17 +130,6 @@ class FrameObserver:
             values={**counts, **values},
             words=dict(zip(self.words, words[firsts:], strict=True)),
         )
-
-
-def codegen_barrier(frame: DataFrame) -> DataFrame:
-    """Return the same rows and columns; what is made of them is compiled apart from what they are made of.
-
-    Spark compiles all between two tallies into one method. One of more than 8000 bytes HotSpot would never compile, so Spark
-    runs its steps one by one instead (`spark.sql.codegen.hugeMethodLimit`), each with a copy of every row.
-
-    Nor does Spark move a filter on them below this, to where what it names would be made anew as often as it is named.
-    """
-    return frame.observe(Observation(), F.count(F.lit(1)).alias(ROWS))
 
 
 def _wait_for_values(observation: Any) -> dict[str, Any]:
