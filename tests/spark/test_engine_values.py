@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Hashable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
@@ -16,7 +17,9 @@ from hypothesis import strategies as st
 from pyspark.sql import functions as F
 
 from etl import datasets
-from etl.gate.onepass import hash_shares, value_counts
+from etl.gate.onepass import float_order, hash_shares, value_counts
+from etl.gate.onepass.data_files import Files
+from etl.gate.onepass.float_order import FloatOrder
 from etl.gate.onepass.hash_shares import Shares
 from etl.gate.onepass.metric_queries import Distinct, FilesInconclusive, Median, Quantiles, Question, Unique
 from etl.gate.onepass.staged_metrics import StagedMetrics
@@ -83,6 +86,45 @@ def test_quantiles_are_those_of_spark(spark: Any, values: list[int | None]) -> N
     assert Quantiles("n", quantiles).answer_from(counts, len(values)) == (spark_s or [None] * len(quantiles))
     in_the_middle = sorted(value for value in values if value is not None)
     assert np.array_equal(Median("n").answer_from(counts, len(values)), _median_or_nan(in_the_middle), equal_nan=True)
+
+
+FLOATS: list[list[float | None]] = [
+    [],
+    [None, float("nan")],
+    [0.0, -0.0, 1.5],
+    [float("inf"), 2.0, float("-inf"), None],
+    [3.25, float("nan"), 1e300, -1e-300, 7.0],
+    [number / 7 for number in range(100)],
+]
+
+
+@pytest.mark.parametrize("values", FLOATS, ids=range(len(FLOATS)))
+@pytest.mark.parametrize("kind", ["double", "float"])
+def test_quantiles_of_floating_point_numbers_are_those_of_spark(
+    spark: Any, tmp_path: Path, values: list[float | None], kind: str
+) -> None:
+    quantiles = (0.0, 0.01, 0.25, 1 / 3, 0.5, 0.75, 1.0)
+    folder = tmp_path / "n"
+    numbers = F.array(*(F.lit(value).cast(kind) for value in values)).cast(f"array<{kind}>")
+    frame = spark.range(1).select(F.explode(numbers).alias("n"))
+    frame.coalesce(1).write.parquet(str(folder))
+    path = next(folder.glob("*.parquet"))
+    file = Mock(path=path.as_uri(), size=path.stat().st_size, rows=len(values))
+    order = Files([file], None, len(values)).count_values("n")
+    spark_s = frame.approxQuantile("n", list(quantiles), 0)
+    assert Quantiles("n", quantiles).answer_from(order, len(values)) == (spark_s or [None] * len(quantiles))
+    library = frame.where("not isnan(n)").approxQuantile("n", [0.5, 0.5 + 1 / (2 + 2 * len(values))], 0)
+    expected = sum(library) / 2 if library else float("nan")
+    assert np.array_equal(Median("n").answer_from(order, len(values)), expected, equal_nan=True)
+
+
+def test_more_numbers_than_are_held_in_memory_are_left_to_spark(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(float_order, "MAX_BYTES", 16)
+    order = FloatOrder()
+    order.add_rows(pa.array([1.0, None, float("nan"), 2.0]))
+    assert [order.value_at(place) for place in (1, 2)] == [1.0, 2.0]
+    with pytest.raises(FilesInconclusive, match="numbers of a column take more than"):
+        order.add_rows(pa.array([3.0]))
 
 
 def _median_or_nan(values: list[int]) -> float:

@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow.parquet import ParquetFile
 
+from etl.gate.onepass.float_order import FloatOrder
 from etl.gate.onepass.hash_shares import Shares
 from etl.gate.onepass.metric_queries import FilesInconclusive
 from etl.gate.onepass.ranged_file import S3RangeReader
@@ -45,9 +46,10 @@ class Files:
             self.read_columns(pool, columns, lambda batch: shares.add_hashes(hash_rows(batch)))
             return shares.all_differ(pool.map)
 
-    def count_values(self, column: str) -> ColumnCounts:
-        """Return how many rows have each of the column's values."""
-        counter = ColumnCounts()
+    def count_values(self, column: str) -> ColumnCounts | FloatOrder:
+        """Return how many rows have each of the column's values; of floating-point numbers their order alone."""
+        is_float = bool(self.files) and pa.types.is_floating(self.read_fields([column])[column].type)
+        counter = FloatOrder() if is_float else ColumnCounts()
         with ThreadPoolExecutor(THREADS) as pool:
             self.read_columns(pool, [column], lambda batch: counter.add_rows(*batch))
         return counter

@@ -1,18 +1,31 @@
 """What metrics ask that no tally of passing rows can tell, and that a look at the rows that were written does.
 
-None is about floating-point numbers, whose equal values can differ as text or as hashes: 0.0 and -0.0.
+Of floating-point numbers, whose equal values can differ as text or as hashes (0.0 and -0.0), only their order is asked for.
 """
 
 import math
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 
 class FilesInconclusive(Exception):
     """What was written cannot tell: a value is wide, there are too many, or the files hold other rows than were written."""
 
 
-class ValueCounts(Protocol):
+class ValueOrder(Protocol):
+    """The values of a column in their order."""
+
+    @property
+    def rows(self) -> int:
+        """How many rows have one; the others have a null, or NaN."""
+        ...
+
+    def value_at(self, place: int) -> Any:
+        """Return the value of the row at a place, from 1, were they put in order."""
+        ...
+
+
+class ValueCounts(ValueOrder, Protocol):
     """How many rows have each value of a column."""
 
     @property
@@ -20,17 +33,8 @@ class ValueCounts(Protocol):
         """How many values there are."""
         ...
 
-    @property
-    def rows(self) -> int:
-        """How many rows have one; the others have a null."""
-        ...
-
     def most_common(self) -> list[Any]:
         """Return the values that most rows have, in their order."""
-        ...
-
-    def value_at(self, place: int) -> Any:
-        """Return the value of the row at a place, from 1, were they put in order."""
         ...
 
 
@@ -46,14 +50,16 @@ class ColumnQuestion:
     """What the values of a column tell, and how often each stands."""
 
     column: str
+    is_order: ClassVar[bool] = False
+    """Whether the values' order tells it, which floating-point numbers have too."""
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that it takes."""
         return (self.column,)
 
-    def answer_from(self, counts: ValueCounts, rows: int) -> Any:
-        """Return the metric's value; `rows` were written."""
+    def answer_from(self, counts: Any, rows: int) -> Any:
+        """Return the metric's value by a `ValueOrder` where that tells it, else by `ValueCounts`; `rows` were written."""
         raise NotImplementedError
 
 
@@ -80,8 +86,9 @@ class Quantiles(ColumnQuestion):
     """Which stand at shares of the rows, as Spark's `approxQuantile` has them without an error."""
 
     shares: tuple[float, ...]
+    is_order: ClassVar[bool] = True
 
-    def answer_from(self, counts: ValueCounts, rows: int) -> list[float | None]:
+    def answer_from(self, counts: ValueOrder, rows: int) -> list[float | None]:
         """Return the value at each share; None where there is none."""
         return [_value_at_share(counts, share) if counts.rows else None for share in self.shares]
 
@@ -90,7 +97,9 @@ class Quantiles(ColumnQuestion):
 class Median(ColumnQuestion):
     """Which stands in the middle."""
 
-    def answer_from(self, counts: ValueCounts, rows: int) -> float:
+    is_order: ClassVar[bool] = True
+
+    def answer_from(self, counts: ValueOrder, rows: int) -> float:
         """Return the mean of the two in the middle, which the library finds by a share that is little more than a half."""
         if not counts.rows:
             return math.nan
@@ -101,5 +110,5 @@ class Median(ColumnQuestion):
 Question = Unique | ColumnQuestion
 
 
-def _value_at_share(counts: ValueCounts, share: float) -> float:
+def _value_at_share(counts: ValueOrder, share: float) -> float:
     return float(counts.value_at(min(max(math.ceil(share * counts.rows), 1), counts.rows)))
