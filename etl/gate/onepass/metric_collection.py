@@ -11,10 +11,11 @@ from typing import Any
 from great_expectations.core.id_dict import IDDict
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import DataType
+from pyspark.sql.types import DataType, StringType
 
 from etl.contract.query_text import BATCH, QUERY
 from etl.contract.types import ColumnType, is_floating
+from etl.gate.onepass.literal_search import unexpected_rows
 from etl.gate.onepass.metric_queries import ColumnQuestion, Distinct, Median, MostCommon, Quantiles, Question, Unique
 from etl.gate.onepass.observations import Aggregate
 from etl.gate.onepass.row_conditions import domain_condition
@@ -146,7 +147,8 @@ class MetricCollector:
                 if "metric_partial_fn" in dependencies
                 else dependencies
             )
-            self._collect_condition(engine, key, self.partials[condition_metrics["unexpected_condition"].id])
+            partial_condition = self.partials[condition_metrics["unexpected_condition"].id]
+            self._collect_condition(engine, key, _cheaper_condition(engine, metric, partial_condition))
             if name in PATTERNS and (pattern := PATTERNS[name](metric.metric_value_kwargs)) is not None:
                 self.patterns[key] = (metric.metric_domain_kwargs["column"], pattern)
 
@@ -207,6 +209,15 @@ def _matching_function(column: str, aggregate: Column) -> Callable[[Column], Col
         StopIteration: it is none that is known.
     """
     return next(function for function in FUNCTIONS if str(function(F.col(column))) == str(aggregate))
+
+
+def _cheaper_condition(engine: Any, metric: Any, partial_condition: Any) -> Any:
+    """Return the library's condition, or one that comes to the same and looks at bytes."""
+    name, column = metric.metric_name.removesuffix(COUNT), metric.metric_domain_kwargs.get("column")
+    if not column or not isinstance(_active_frame(engine).schema[column].dataType, StringType):
+        return partial_condition
+    condition = unexpected_rows(name, F.col(column), metric.metric_value_kwargs)
+    return partial_condition if condition is None else (condition, *partial_condition[1:])
 
 
 def _active_frame(engine: Any) -> DataFrame:

@@ -9,10 +9,12 @@ from typing import Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql.types import StringType
 
 from etl.contract.model import Rule
 from etl.gate.element_rules import breaks_rule, frame_types, is_element_rule
 from etl.gate.library_arguments import library_arguments
+from etl.gate.onepass.literal_search import unexpected_rows
 
 BATCH = "rows"
 
@@ -80,6 +82,10 @@ def _violation_column(engine: Any, frame: DataFrame, rule: Rule, parameters: dic
     if condition_metric.id not in resolved:
         raise RuntimeError(f"rule {rule.rule} cannot set rows aside: {aborted}")
     condition, compute, accessor = resolved[condition_metric.id]
+    column = rule.kwargs.get("column")
+    if column in frame.columns and isinstance(frame.schema[column].dataType, StringType):
+        cheaper = unexpected_rows(expectation_class.map_metric, F.col(column), condition_metric.metric_value_kwargs)
+        condition = condition if cheaper is None else cheaper
     domain = domain_condition(engine, {**compute, **accessor})
     return F.coalesce(condition if domain is None else condition & domain, F.lit(False))
 
