@@ -10,6 +10,7 @@ from bench.peers import load_variants
 from bench.process import Measurement
 from bench.series import Case, code_hash, measure_cases
 from bench.wanted import BenchOptions
+from etl.wording import count_noun
 
 OURS = "sluice"
 MEDIAN_BOUND, WORST_BOUND = 1.35, 1.6
@@ -47,11 +48,11 @@ def run(options: BenchOptions) -> str:
         f"{page.describe_bound(ratios.middle, MEDIAN_BOUND)}), the worst {ratios.high:.2f} (bound "
         f"{page.describe_bound(ratios.high, WORST_BOUND)})."
     )
+    repetitions = count_noun(options.repetitions, "repetition")
     intro = (
         f"{page.describe_setup(options.command)} {options.rows:,} rows; columns, alphabets, quotes, nulls and rules are drawn "
-        f"by a seed (`bench/drawn_day.py`), and the day keeps its rules. {options.repetitions} repetitions, interleaved: "
-        "medians. Ratios are to the ungated job of the same repetition; processor seconds are of all processes of a run from "
-        "its start."
+        f"by a seed (`bench/drawn_day.py`), and the day keeps its rules. {repetitions}, interleaved: medians. Ratios are to "
+        "the ungated job of the same repetition; processor seconds are of all processes of a run from its start."
     )
     page.replace_section(
         options.page,
