@@ -14,6 +14,7 @@ from etl.gate.quarantine_routing import QuarantineSummary
 from etl.sources.compiled_parts import codegen_barrier
 from etl.sources.line_regex import LineRegex
 from etl.sources.provenance import MAX_COMPARED_OBJECTS
+from etl.sources.quoted_lines import parsing_steps
 from tests.lake.mutations import TRADES, find_rule
 from tests.spark.lake import GOOD, Lake, csv_bytes
 
@@ -224,6 +225,18 @@ def test_rows_of_many_columns_are_compiled_in_parts(lake: Lake, monkeypatch: pyt
     verdict = lake.run()
     assert compiled.called
     assert verdict.rows_published == 1
+    assert ways_of_rows(verdict) == {"observed"}
+
+
+def test_a_day_that_is_parsed_is_told_by_the_pass_that_writes(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("etl.sources.quoted_share.PARSED_SHARE", 0)
+    parsing = Mock(wraps=parsing_steps)
+    monkeypatch.setattr("etl.sources.csv_reader.parsing_steps", parsing)
+    quoted = ",".join(f'"{field}"' for field in GOOD.replace("TXN001", "TXN002").split(","))
+    lake.put_files(a__csv=csv_bytes(GOOD, quoted))
+    verdict = lake.run()
+    assert parsing.called
+    assert verdict.rows_published == 2
     assert ways_of_rows(verdict) == {"observed"}
 
 
