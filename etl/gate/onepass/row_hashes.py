@@ -61,7 +61,8 @@ def _as_text(column: pa.Array) -> pa.Array:
 
 def _mix_word(hashes: Any, word: Any) -> Any:
     """Return hashes that differ where these do and the word is the same, or the other way round."""
-    mixed = (hashes ^ word) * ODD
+    with np.errstate(over="ignore"):  # of a single hash numpy warns, of an array it does not
+        mixed = (hashes ^ word) * ODD
     return mixed ^ (mixed >> HALF)
 
 
