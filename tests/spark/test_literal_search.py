@@ -2,9 +2,10 @@
 
 from functools import reduce
 from operator import and_, or_
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from etl.gate.onepass.literal_search import find_literals, search, unexpected_rows
@@ -87,11 +88,18 @@ def values(spark: Any) -> Any:
 
 def test_a_search_is_what_the_matcher_says(spark: Any, values: Any) -> None:
     value = F.col("v")
-    pairs = [F.struct(search(value, regex), value.rlike(regex)).alias(str(n)) for n, regex in enumerate(LITERALS)]
+    pairs = [
+        F.struct(cast(Column, search(value, regex)), value.rlike(regex)).alias(str(number))
+        for number, regex in enumerate(LITERALS)
+    ]
     rows = values.select(F.hex("v").alias("v"), *pairs).collect()
-    told = {(regex, row["v"]): tuple(row[str(n)]) for row in rows for n, regex in enumerate(LITERALS)}
-    assert {place: pair for place, pair in told.items() if pair[0] is not pair[1]} == {}
-    assert all({True, False, None} == {pair[0] for (r, _), pair in told.items() if r == regex} for regex in LITERALS)
+    answers = {(regex, row["v"]): tuple(row[str(number)]) for row in rows for number, regex in enumerate(LITERALS)}
+    assert {place: pair for place, pair in answers.items() if pair[0] is not pair[1]} == {}
+    assert all({True, False, None} == {pair[0] for (r, _), pair in answers.items() if r == regex} for regex in LITERALS)
+
+
+def _unexpected(metric: str, kwargs: dict[str, Any]) -> Column:
+    return cast(Column, unexpected_rows(metric, F.col("v"), kwargs))
 
 
 @pytest.mark.parametrize("regexes", [["a", "\\.", "x y"], ["[<>]"]])
@@ -105,7 +113,7 @@ def test_lists_are_what_the_library_makes_of_them(spark: Any, values: Any, regex
         "not": ("not_match_regex_list", {}, any_of),
     }
     pairs = [
-        F.struct(unexpected_rows(f"column_values.{kind}", value, {"regex_list": regexes, **more}), breaks).alias(name)
+        F.struct(_unexpected(f"column_values.{kind}", {"regex_list": regexes, **more}), breaks).alias(name)
         for name, (kind, more, breaks) in cases.items()
     ]
     assert all(row[name][0] is row[name][1] for row in values.select(*pairs).collect() for name in cases)
