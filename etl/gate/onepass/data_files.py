@@ -48,11 +48,14 @@ class Files:
 
     def count_values(self, column: str) -> ColumnCounts | FloatOrder:
         """Return how many rows have each of the column's values; of floating-point numbers their order alone."""
-        is_float = bool(self.files) and pa.types.is_floating(self.read_fields([column])[column].type)
-        counter = FloatOrder() if is_float else ColumnCounts()
+        counts, order = ColumnCounts(), FloatOrder()
         with ThreadPoolExecutor(THREADS) as pool:
-            self.read_columns(pool, [column], lambda batch: counter.add_rows(*batch))
-        return counter
+            self.read_columns(
+                pool,
+                [column],
+                lambda batch: (order if pa.types.is_floating(batch[0].type) else counts).add_rows(*batch),
+            )
+        return order if order.rows else counts  # without a number neither has a row
 
     def count_nulls(self, column: str) -> int:
         """Return how many rows have no value in the column."""

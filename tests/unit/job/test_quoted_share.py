@@ -37,6 +37,11 @@ def test_a_header_and_a_line_that_is_cut_off_say_nothing() -> None:
     assert is_parsed('"x,y",y,z', (), 3, COMMAS)  # the only line of a file without a header
 
 
+def test_the_first_lines_alone_are_looked_at() -> None:
+    assert guess([*HARD * 25, *EASY * 75, *EASY * 500])
+    assert not guess([*EASY * 100, *HARD * 500])
+
+
 def test_what_the_parser_does_not_know_is_split() -> None:
     assert not guess(HARD, syntax=replace(COMMAS, escape="\\"))
     assert not guess(HARD, syntax=replace(COMMAS, quote=""))
