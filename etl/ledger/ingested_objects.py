@@ -7,6 +7,7 @@ the cost of a run grows with what is new and not with all that was ever read.
 import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
@@ -112,13 +113,17 @@ class IngestedObjects:
     def with_objects(self, put: Objects, without: Iterable[str] = ()) -> "IngestedObjects":
         """Return what is held with these objects in place of their earlier versions, and without those keys."""
         removed_keys = set(without)
-        self._load_segments({segment_of(key) for key in (*put, *removed_keys)})
+        put_by_segment: dict[int, Objects] = defaultdict(dict)
+        for key, held in put.items():
+            put_by_segment[segment_of(key)][key] = held
+        numbers = put_by_segment.keys() | {segment_of(key) for key in removed_keys}
+        self._load_segments(numbers)
         changed = {**self.changed}
-        for number in {segment_of(key) for key in (*put, *removed_keys)}:
+        for number in numbers:
             remaining = {
                 key: value for key, value in self._loaded_segments.get(number, {}).items() if key not in removed_keys
             }
-            changed[number] = remaining | {key: value for key, value in put.items() if segment_of(key) == number}
+            changed[number] = remaining | put_by_segment.get(number, {})
         return replace(self, changed=changed)
 
     def in_folder(self, folder: str) -> "IngestedObjects":
@@ -132,14 +137,15 @@ class IngestedObjects:
 
     def pack_segments(self, file: str) -> tuple[bytes, "IngestedObjects"]:
         """Return what `file` must hold, and what is held once it does."""
-        body, segments = b"", dict(self.segments)
+        texts, end, segments = list[bytes](), 0, dict(self.segments)
         for number, objects in sorted(self.changed.items()):
             text = json.dumps({key: _stored_form(objects[key]) for key in sorted(objects)}).encode()
-            segments[number] = Segment(*_digest_objects(objects), file, len(body), len(body) + len(text))
-            body += text
-        return body, replace(self, segments=segments, changed={})
+            segments[number] = Segment(*_digest_objects(objects), file, end, end + len(text))
+            texts.append(text)
+            end += len(text)
+        return b"".join(texts), replace(self, segments=segments, changed={})
 
-    def _load_segments(self, numbers: set[int]) -> None:
+    def _load_segments(self, numbers: AbstractSet[int]) -> None:
         segments_by_file: dict[str, list[tuple[int, Segment]]] = defaultdict(list)
         for number in numbers - self._loaded_segments.keys():
             if number in self.segments and self.segments[number].count:

@@ -8,7 +8,7 @@ entries as segments, and beside these what was set aside, replayed, corrected or
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import astuple, dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from etl.contract.layout import DatasetLocations
@@ -20,6 +20,7 @@ from etl.storage.optional_objects import read_object
 from etl.storage.raw_objects import RawObject, S3Prefix
 
 POINTER = "sluice.ledger"  # the key in a snapshot's summary
+CLOCK_MARGIN = timedelta(minutes=5)  # a run's clock may be a minute from S3's (`etl/storage/clock.py`)
 Get = Callable[..., bytes | None]  # as `etl.storage.optional_objects.content`
 
 
@@ -58,7 +59,8 @@ class TableCopy(NamedTuple):
 class Ledger:
     """The objects that a head holds, and what is set aside.
 
-    `quarantined` are the ids of the runs whose set-aside rows count, `replays` those whose rows were taken through the
+    `quarantined` are the ids of the runs whose set-aside rows count, `quarantined_by` says by when each of them had read its
+    objects (UTC, ISO text; not before the ledger is written), `replays` those whose rows were taken through the
     gate again, each with the run that did it; `corrected` are objects that were read again since, each with the runs whose
     set-aside rows of it count no longer; `over` are objects whose rows replaced rows of others with the same key, each with
     these: they are read again with it. `sources` are the snapshots of the tables that the head was built from, by dataset.
@@ -78,6 +80,7 @@ class Ledger:
     superseded: dict[str, str] = field(default_factory=dict)
     rewrites: dict[str, Rewrite] = field(default_factory=dict[str, Rewrite])
     tombstones: str = ""
+    quarantined_by: dict[str, str] = field(default_factory=dict[str, str])
 
     def compare_listing(self, listed: list[RawObject], expire_days: int, now: datetime) -> ListingDifference:
         """Hold a listing against the ledger.
@@ -121,8 +124,8 @@ class Ledger:
             for raw_object in objects
         }
         counted = set(self.quarantined)
-        reread_keys = {key: [*self.quarantined] for key in self.held.select_held(put)} if counted else {}
-        corrected = {key: [run for run in runs if run in counted] for key, runs in self.corrected.items()} | reread_keys
+        corrected = self._correct_objects(put) if counted else {}
+        corrected = {key: [run for run in runs if run in counted] for key, runs in corrected.items()}
         return replace(
             self,
             held=self.held.with_objects(put, expired),
@@ -176,13 +179,27 @@ class Ledger:
             for winner, replaced_keys in self.over.items()
             if winner not in keys
         }
-        corrected = self.corrected | ({key: [*self.quarantined] for key in keys} if self.quarantined else {})
+        unknown = set(keys) - self.held.select_held(keys).keys()  # of these any run may have rows
+        corrected = self._correct_objects(keys) | {key: [*self.quarantined] for key in unknown}
         return replace(
             self,
             held=self.held.with_objects({}, keys),
-            corrected=corrected,
+            corrected=corrected if self.quarantined else self.corrected,
             over={winner: replaced_keys for winner, replaced_keys in over.items() if replaced_keys},
         )
+
+    def _correct_objects(self, keys: Collection[str]) -> dict[str, list[str]]:
+        """Return what is corrected once the held ones of some objects are read again, or leave.
+
+        An object that is corrected each hour would name every run otherwise, and the ledger grow with the square of them: a run
+        that had read its objects before a version was put has no rows of it, and those of earlier versions are named already.
+        """
+        corrected = {**self.corrected}
+        for key, held in self.held.select_held(keys).items():
+            earlier = self.corrected.get(key, ())
+            later = [run for run in self.quarantined if self.quarantined_by.get(run, held.put) >= held.put]
+            corrected[key] = [*dict.fromkeys((*earlier, *later))]
+        return corrected
 
     def counts_as_quarantined(self, key: str, run: str) -> bool:
         """Say whether rows of an object that a run set aside are aside now."""
@@ -245,7 +262,7 @@ def read_ledger(s3: Any, head: Head, get: Get = read_object) -> Ledger:
     rewrites = {key: Rewrite(*rewrite) for key, rewrite in index.get("rewrites", {}).items()}
     return Ledger(
         *(ingested, runs, index["replays"], index["corrected"], index["over"], sources),
-        *(copy, superseded, rewrites, tombstones),
+        *(copy, superseded, rewrites, tombstones, index.get("quarantined_by", {})),
     )
 
 
@@ -279,10 +296,13 @@ def _missing_file_message(uri: str, snapshot: str | None) -> str:
 def write_ledger(s3: Any, uri: str, ledger: Ledger) -> None:
     """Write the ledger that the next head will point to: its new segments, then the index at `uri`.
 
-    A ledger that was read in another folder is written whole, so that nothing of it is needed there.
+    A ledger that was read in another folder is written whole, so that nothing of it is needed there. It says of each run with
+    rows aside by when that had read its objects: of one that no ledger said it of, by now.
     """
+    now = (datetime.now(UTC) + CLOCK_MARGIN).isoformat(timespec="seconds")
     location, folder = S3Prefix.from_uri(uri), _parent_folder(uri)
     file = f"{location.prefix.rpartition('/')[2].removesuffix('.json')}.segments"
+    quarantined_by = {run: ledger.quarantined_by.get(run, now) for run in ledger.quarantined}
     body, ingested = ledger.held.in_folder(folder).pack_segments(file)
     index = {
         "segments": {number: astuple(segment) for number, segment in ingested.segments.items()},
@@ -295,6 +315,7 @@ def write_ledger(s3: Any, uri: str, ledger: Ledger) -> None:
         **({"superseded": ledger.superseded} if ledger.superseded else {}),
         **({"rewrites": ledger.rewrites} if ledger.rewrites else {}),
         **({"tombstones": ledger.tombstones} if ledger.tombstones else {}),
+        **({"quarantined_by": quarantined_by} if quarantined_by else {}),
     }
     if body:
         s3.put_object(Bucket=location.bucket, Key=S3Prefix.from_uri(f"{folder}/{file}").prefix, Body=body)

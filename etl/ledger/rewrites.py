@@ -51,10 +51,16 @@ class RecognizedObjects:
     @property
     def as_known(self) -> list[RawObject]:
         """The listed objects in the versions that ledger and skip list know."""
-        return [replace(entry, version=self.stand_ins.get(entry.key, entry.version)) for entry in self.objects]
+        # Nearly all are as they were listed: of a million objects no copies are made.
+        return [
+            replace(entry, version=self.stand_ins[entry.key]) if entry.key in self.stand_ins else entry
+            for entry in self.objects
+        ]
 
     def as_listed(self, held_objects: Iterable[RawObject]) -> list[RawObject]:
         """Return objects of `as_known` in the versions that are there."""
+        if not self.stand_ins:
+            return [*held_objects]
         listed = {entry.key: entry for entry in self.objects}
         return [listed[entry.key] for entry in held_objects]
 

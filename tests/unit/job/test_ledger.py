@@ -3,7 +3,7 @@
 import io
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 
 from etl.errors import ForeignSnapshot, LedgerGone
 from etl.iceberg.current_snapshot import Head
-from etl.ledger import ledger
-from etl.ledger.ingested_objects import HeldVersion
+from etl.ledger import ingested_objects, ledger
+from etl.ledger.ingested_objects import HeldVersion, IngestedObjects, segment_of
 from etl.ledger.ledger import Ledger
 from etl.storage.raw_objects import RawObject
 
@@ -98,6 +98,47 @@ def test_a_run_reads_and_writes_what_is_new_and_not_what_was_ever_read() -> None
     first, second = (len(store.objects[f"ledger/trades/{run}.segments"]) for run in "12")
     assert 50 * second < first
     assert len(after.held.all_objects()) == 20_001
+
+
+def test_a_million_objects_are_taken_up_in_one_pass_over_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def note_key(key: str) -> int:
+        asked.append(key)
+        return segment_of(key)
+
+    monkeypatch.setattr(ingested_objects, "segment_of", note_key)
+    keys = [f"trades/{number}.csv" for number in range(3000)]
+    held = IngestedObjects().with_objects({key: HeldVersion("1", "2026") for key in keys}, keys[:500])
+    assert held.count == 3000
+    assert len(asked) == 3500
+
+
+def test_an_object_that_is_corrected_each_hour_names_the_runs_since_it_was_put_and_not_all_there_were() -> None:
+    store, current, begin = FakeS3(), Ledger(), datetime.now(UTC) - timedelta(hours=100)
+    for hour in range(100):
+        put = (begin + timedelta(hours=hour)).isoformat(timespec="seconds")
+        day = RawObject(f"trades/{hour // 24}.csv", f"v{hour}", 10, put)
+        current = write_and_read(store, current.with_objects([day], [f"jr_{hour}"]), str(hour))
+        # It was written now, and in an hour of its own on a lake.
+        stamped = {**current.quarantined_by, f"jr_{hour}": (begin + timedelta(hours=hour, minutes=30)).isoformat()}
+        current = replace(current, quarantined_by=stamped)
+    assert current.corrected["trades/0.csv"] == [f"jr_{hour}" for hour in range(23)]
+    assert sum(map(len, current.corrected.values())) == 23 * 4 + 3
+    counting = [hour for hour in range(100) if current.counts_as_quarantined(f"trades/{hour // 24}.csv", f"jr_{hour}")]
+    assert counting == [23, 47, 71, 95, 99]
+
+
+def test_a_ledger_of_an_earlier_version_that_does_not_say_when_its_runs_read_has_all_of_them_named() -> None:
+    store = FakeS3()
+    write_and_read(store, HELD.with_objects([], ["jr_1", "jr_2"]), "1")
+    index = json.loads(store.objects["ledger/trades/1.json"])
+    assert [*index.pop("quarantined_by")] == ["jr_1", "jr_2"]
+    store.objects["ledger/trades/1.json"] = json.dumps(index).encode()
+    earlier = ledger.read_ledger(store, Head("7", 0, {ledger.POINTER: "s3://lake/ledger/trades/1.json"}))
+    assert earlier.with_objects([replace(OLD, version="2")]).corrected == {OLD.key: ["jr_1", "jr_2"]}
+    after = write_and_read(store, earlier, "2")
+    assert min(after.quarantined_by.values()) > datetime.now(UTC).isoformat()  # the margin between two clocks
 
 
 def test_an_expired_object_is_forgotten_and_its_segment_agrees_again() -> None:
