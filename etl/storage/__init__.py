@@ -4,6 +4,7 @@ Hides retries, the check of the clock, and S3's answers for what is not there.
 """
 
 __all__ = [
+    "aws_session",
     "byte_streams",
     "clients",
     "many_objects",

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import boto3
 from botocore.config import Config
 
 from etl.storage import clock, permission_errors
+from etl.storage.aws_session import make_session
 
 if TYPE_CHECKING:  # development only: no wheel of the job has these
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -27,8 +27,9 @@ class Clients:
     @classmethod
     def connect(cls) -> "Clients":
         """Make them; no request is sent yet. The first answer of S3 shows whether the machine's clock is right."""
+        session = make_session()
         return cls(
-            s3=clock.guard_clock(permission_errors.explain_denials(boto3.client("s3", config=RETRIES))),
-            glue=permission_errors.explain_denials(boto3.client("glue", config=RETRIES)),
-            cloudwatch=permission_errors.explain_denials(boto3.client("cloudwatch", config=RETRIES)),
+            s3=clock.guard_clock(permission_errors.explain_denials(session.client("s3", config=RETRIES))),
+            glue=permission_errors.explain_denials(session.client("glue", config=RETRIES)),
+            cloudwatch=permission_errors.explain_denials(session.client("cloudwatch", config=RETRIES)),
         )

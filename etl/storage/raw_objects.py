@@ -8,7 +8,7 @@ from typing import Any
 from etl.contract.file_glob import is_data_path
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)  # slots: a run keeps each object of its listing
 class RawObject:
     """One version of one object; `size` in bytes, `modified` in UTC as ISO text, `etag` without its quotes.
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import boto3
 from botocore.config import Config
 
+from etl.storage.aws_session import make_session
+
 if TYPE_CHECKING:  # development only
     from mypy_boto3_glue import GlueClient
     from mypy_boto3_s3 import S3Client
@@ -30,7 +32,7 @@ class Account:
     @classmethod
     def from_environment(cls) -> "Account":
         """Return what the AWS CLI would use: profile, environment, and AWS_ENDPOINT_URL where it is set."""
-        return cls(boto3.Session(), os.environ.get("AWS_ENDPOINT_URL"))
+        return cls(make_session(), os.environ.get("AWS_ENDPOINT_URL"))
 
     @overload
     def client(self, service: Literal["s3"]) -> "S3Client": ...
