@@ -57,7 +57,7 @@ class DatasetOptions(Options):
         examples=["cron(0 5 ? * MON *)"],
     )
     maintain: Annotated[str, Schedule()] = Field(
-        "cron(0 2 ? * SUN *)",
+        "cron(30 2 ? * SUN *)",
         description="When the tables are maintained, as AWS writes cron; between runs of the jobs",
         examples=["cron(0 1 ? * SAT *)"],
     )

@@ -83,7 +83,7 @@ def test_it_is_not_taken_for_the_job_that_publishes(deployed: Deployed) -> None:
 
 def test_it_starts_once_a_week_where_the_stack_is_active(deployed: Deployed) -> None:
     trigger = deployed.resource_inputs(TRIGGER, "maintenance-trigger")
-    assert trigger["schedule"] == deployed.configured_value("maintain", "cron(0 2 ? * SUN *)")
+    assert trigger["schedule"] == deployed.configured_value("maintain", "cron(30 2 ? * SUN *)")
     assert trigger["enabled"] is (deployed.graph.stack in ("staging", "prod"))
     assert trigger["actions"] == [{"jobName": f"{deployed.name_prefix}-maintain"}]
 
