@@ -128,12 +128,12 @@ interop: $(READY) .interop/.ready ## exported documents: datacontract-cli accept
 	@touch $@
 
 benchmark = $(if $(ROWS),--rows $(ROWS)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(if $(OUT),--out $(OUT)) \
-	$(if $(CONTRACTS),--contracts $(CONTRACTS)) $(if $(DATA),--data $(DATA)) $(if $(ONLY),--only $(ONLY)) $(if $(GO_ON),--go-on) $(if $(SEEDS),--seeds $(SEEDS))
+	$(if $(CONTRACTS),--contracts $(CONTRACTS)) $(if $(DATA),--data $(DATA)) $(if $(ONLY),--only $(ONLY)) $(if $(GO_ON),--go-on) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(OBJECTS),--objects $(OBJECTS))
 
 .PHONY: bench bench-growth bench-ledger bench-tiny
 bench: ## what the gate costs beside its peers (half an hour); ROWS=, REPETITIONS=, CONTRACTS=folder DATA=csv, ONLY=, OUT=, GO_ON=1
 bench-growth: ## how that cost grows with rows, rules and bad rows, and the driver's memory (half an hour; ROWS=, REPETITIONS=)
-bench-ledger: ## what the bookkeeping costs a large run, an empty one, and one beside 100,000 objects (ROWS=)
+bench-ledger: ## what the bookkeeping costs a large run, an empty one, and one beside 100,000 objects (ROWS=, OBJECTS=100000,1000000)
 bench-tiny: ## where the seconds of a day of five rows go, from the start of the process to its verdict (REPETITIONS=)
 bench bench-growth bench-ledger bench-tiny: $(READY) .bench/.ready
 	@.bench/bin/python -m bench $(patsubst bench-%,%,$(patsubst bench,bench-peers,$@)) $(benchmark)
@@ -161,6 +161,12 @@ bench-wide: $(READY) .bench/.ready ## what it costs a contract that nobody tuned
 .PHONY: bench-scale
 bench-scale: $(READY) ## what lakes of 4, 20, 100 and 300 datasets declare, against AWS's limits, noted in docs (2 minutes; NUMBERS="4 100" for others)
 	@SLUICE_LAKE=$(or $(SLUICE_LAKE),tests/lake) $(BIN)/python -m bench.scale $(NUMBERS)
+
+.PHONY: bench-objects bench-runs
+bench-objects: $(READY) ## what each call of the ledger costs beside 10,000, 100,000 and a million objects, noted in docs (3 minutes; OBJECTS=1000,2000 for others)
+	@$(BIN)/python -m bench.ledger_objects $(OBJECTS)
+bench-runs: $(READY) ## what a year of hourly runs leaves and its bookkeeping costs, noted in docs (10 minutes; RUNS=1000 for fewer)
+	@$(BIN)/python -m bench.hourly_runs $(RUNS)
 
 # It sees .venv's packages behind its own: the same Spark and the same library for all, and 400 MB not twice.
 .bench/.ready: requirements-bench.txt $(READY)

@@ -33,6 +33,7 @@ def _run_series(argv: list[str]) -> int:
         "--only", default="", help="the variants to measure, with commas; ungated and sluice always are"
     )
     parser.add_argument("--seeds", default="1,2,3,4,5,6,7,8,9,10", help="that drawn days are drawn by (1 to 10)")
+    parser.add_argument("--objects", default="100000", help="that the ledger has, with commas (100000)")
     parser.add_argument("--out", type=Path, help="the page (docs/benchmark.md, .bench/<dataset>.md for other data)")
     parser.add_argument("--go-on", action="store_true", help="take up a series that was cut short")
     try:

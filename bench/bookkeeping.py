@@ -1,12 +1,14 @@
 """What the bookkeeping adds: to a large run, to one with nothing to read, and beside a ledger of very many objects."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bench import lake, page, process
 from bench.figures import Figure
 from bench.lake import Lake
 from bench.process import Measurement
-from bench.recording import MANY, VARIANTS
+from bench.recording import OBJECTS, VARIANTS
 from bench.wanted import BenchOptions
 
 FEW_ROWS = 1000
@@ -34,17 +36,16 @@ def run(options: BenchOptions) -> str:
 
 def _measure_once(bench_lake: Lake, options: BenchOptions, day: str, few: list[str]) -> dict[str, Measurement]:
     large = bench_lake.job_arguments(options.suites, day, "ledger")
-    small = bench_lake.job_arguments(options.suites, few[0], "ledger")
     large_runs = process.measure_runs(bench_lake, VARIANTS["alone"], [large, later_run(large, 2)])
-    _, new, none = process.measure_runs(
-        bench_lake, VARIANTS["beside-many"], [small, later_run(small, 2, few[1]), later_run(small, 3, few[1])]
-    )
-    return {
-        f"{options.rows:,} rows": large_runs[0],
-        "nothing unread": large_runs[1],
-        f"{FEW_ROWS:,} rows, one new object beside {MANY:,}": new,
-        f"nothing unread beside {MANY:,}": none,
-    }
+    measurements = {f"{options.rows:,} rows": large_runs[0], "nothing unread": large_runs[1]}
+    for objects in options.objects:
+        small = bench_lake.job_arguments(options.suites, few[0], "ledger")
+        variant = replace(VARIANTS["beside-many"], environment=((OBJECTS, str(objects)),))
+        runs = [small, later_run(small, 2, few[1]), later_run(small, 3, few[1])]
+        _, new, none = process.measure_runs(bench_lake, variant, runs)
+        measurements[f"{FEW_ROWS:,} rows, one new object beside {objects:,}"] = new
+        measurements[f"nothing unread beside {objects:,}"] = none
+    return measurements
 
 
 def later_run(arguments: list[str], number: int, day: str = "") -> list[str]:
@@ -82,6 +83,10 @@ def _table_cells(details: list[dict[str, float]]) -> list[str]:
     return [total.format_with_ends(2), bookkeeping.format_with_ends(2), added, listing.format_with_ends(2)]
 
 
+def _join_numbers(numbers: Sequence[int]) -> str:
+    return " and ".join(f"{number:,}" for number in numbers)
+
+
 def _section_text(options: BenchOptions, cells: list[list[str]]) -> str:
     return "\n\n".join(
         [
@@ -94,7 +99,8 @@ def _section_text(options: BenchOptions, cells: list[list[str]]) -> str:
             "objects is timed within the run that makes it, and so is the look for keys that the table holds from earlier "
             "days; the rest of that run is the same job without them. The large run is the first of its table: there is no "
             "earlier key to look for, so that is left out of its share. The listing "
-            f"(`ListObjectVersions`) is apart. {MANY:,} objects are in the ledger as runs wrote them; their listing is made "
-            "up in memory, 1,000 a page, for it would take the emulator minutes to hold them.",
+            f"(`ListObjectVersions`) is apart. {_join_numbers(options.objects)} objects are in the ledger as runs wrote "
+            "them; their listing is made up in memory, 1,000 a page and read by nobody's parser, for it would take the "
+            "emulator minutes to hold them ([docs/scale.md](scale.md) has what listings cost).",
         ]
     )

@@ -13,6 +13,7 @@ from bench.series import code_hash, describe_commit
 from sluice.sandbox.jobs import runner
 
 SECTIONS = ("peers", "formats", "drawn", "growth", "bookkeeping", "keys", "tiny")
+SCALE_PAGE = Path(__file__).parents[1] / "docs" / "scale.md"
 BEYOND = ", beyond"
 """Ends a bound that was not kept."""
 TITLE = """# What the gate costs
@@ -46,6 +47,17 @@ def _find_section(page: str, name: str) -> str:
     return match[1] if match else ""
 
 
+def replace_between(path: Path, begin: str, end: str, text: str) -> None:
+    """Write a text between two markers of a page; the rest of it stays.
+
+    Raises:
+        ValueError: the page has not both markers.
+    """
+    page = path.read_text(encoding="utf-8")
+    before, rest = page[: page.index(begin)], page[page.index(begin) :]
+    path.write_text(f"{before}{begin}\n\n{text}\n\n{rest[rest.index(end) :]}", encoding="utf-8")
+
+
 def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return a Markdown table."""
     lines = [head, ["---"] * len(head), *rows]
@@ -59,14 +71,18 @@ def describe_bound(measured: float, bound: float) -> str:
 
 def describe_setup(command: str) -> str:
     """Say when, with what command, on what machine and with which versions was measured."""
-    cores, memory = os.cpu_count(), os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     names = ("pyspark", "great-expectations", "ministack")
     versions = ", ".join(f"{name} {version(name)}" for name in names)
+    return f"{describe_machine(command).removesuffix('.')}, Java {_java_version()}, {versions}."
+
+
+def describe_machine(command: str) -> str:
+    """Say when, with what command and on what machine was measured: of what takes neither Spark nor an emulator."""
+    cores, memory = os.cpu_count(), os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (
         f"Measured on {datetime.now(UTC):%Y-%m-%d} by `{command}` at commit {describe_commit()} (code of "
         f"the job {code_hash()}), on "
-        f"{cores} cores ({platform.machine()}) and {memory:.0f} GiB of memory, Python {platform.python_version()}, "
-        f"Java {_java_version()}, {versions}."
+        f"{cores} cores ({platform.machine()}) and {memory:.0f} GiB of memory, Python {platform.python_version()}."
     )
 
 

@@ -22,7 +22,7 @@ from etl.results.verdict import Verdict
 from etl.run import Run, start_session
 from etl.storage.raw_objects import RawObject
 
-MANY = 100_000
+OBJECTS = "LEDGER_OBJECTS"  # the variable that says how many objects the ledger has
 PER_FILE = 1_000_000  # published rows
 PAGE = 1000
 PUT = "2025-01-01T00:00:00+00:00"
@@ -40,11 +40,12 @@ def run_alone(job: Job) -> set[str]:
 
 
 def run_beside_many(job: Job) -> set[str]:
-    """Run the job; from the second run on a table on, its ledger and its listing hold MANY objects more."""
+    """Run the job; from the second run on a table on, its ledger and its listing hold as many objects more as OBJECTS says."""
     before = read_head(job.aws.glue, job.aws.s3, job.arguments.table)
     if before.snapshot is None:
         return run_alone(job)
-    past = [RawObject(f"{job.arguments.raw.prefix}past/{number:06}.csv", "1", 1, PUT) for number in range(MANY)]
+    objects = int(os.environ[OBJECTS])
+    past = [RawObject(f"{job.arguments.raw.prefix}past/{number:08}.csv", "1", 1, PUT) for number in range(objects)]
     if not ledger.read_ledger(job.aws.s3, before).held.select_held([past[0].key]):
         ledger.write_ledger(job.aws.s3, before.summary[POINTER], Ledger().with_objects(past))
     listed = PaddedListing(job.aws.s3, past)

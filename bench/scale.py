@@ -17,13 +17,12 @@ from tempfile import TemporaryDirectory
 
 import yaml
 
-from bench.page import markdown_table
+from bench.page import SCALE_PAGE, markdown_table, replace_between
 from components.settings.lake_folder import lake_folder, use_lake
 from sluice.console import print_lines
 from sluice.program.graph import Graph, run_program
 
 NUMBERS = (4, 20, 100, 300)
-PAGE = Path(__file__).parents[1] / "docs" / "scale.md"
 BEGIN, END = "<!-- measured by make bench-scale -->", "<!-- end of what was measured -->"
 STACK = "prod"
 
@@ -200,9 +199,7 @@ def main(numbers: list[int]) -> int:
         with TemporaryDirectory() as folder:
             measurements.append(measure(number, Path(folder)))
         print_lines(f"{number} datasets: {measurements[-1].seconds:.0f} s, {measurements[-1].resources:,} resources")
-    page = PAGE.read_text(encoding="utf-8")
-    before, after = page.partition(BEGIN)[0], page.partition(END)[2]
-    PAGE.write_text(f"{before}{BEGIN}\n\n{render_table(measurements)}\n\n{END}{after}", encoding="utf-8")
+    replace_between(SCALE_PAGE, BEGIN, END, render_table(measurements))
     return 0
 
 

@@ -19,7 +19,10 @@ ORDERS_LAKE = Path(__file__).parent / "orders_lake"
 
 @dataclass(frozen=True)
 class BenchOptions:
-    """One series; `data` is None for generated orders, `folder` is where its data and results stay."""
+    """One series; `data` is None for generated orders, `folder` is where its data and results stay.
+
+    `objects` are how many objects the ledger has, where the series is of the ledger: each number is measured.
+    """
 
     series: str
     rows: int
@@ -31,6 +34,7 @@ class BenchOptions:
     folder: Path
     go_on: bool
     seeds: tuple[int, ...]
+    objects: tuple[int, ...]
     command: str
 
     @classmethod
@@ -64,7 +68,8 @@ class BenchOptions:
             options.out or page,
             bench_folder,
             options.go_on,
-            _parse_seeds(options.seeds),
+            _parse_numbers("seeds", options.seeds, 0),
+            _parse_numbers("objects", options.objects, 1),
             _make_command(options),
         )
 
@@ -94,14 +99,14 @@ class BenchOptions:
         return sorted(folder.glob("*.csv"))
 
 
-def _parse_seeds(text: str) -> tuple[int, ...]:
+def _parse_numbers(what: str, text: str, least: int) -> tuple[int, ...]:
     try:
-        seeds = tuple(map(int, text.split(",")))
+        numbers = tuple(map(int, text.split(",")))
     except ValueError:
-        seeds = ()
-    if not seeds or min(seeds) < 0:
-        raise WrongUse(f"seeds are whole numbers from 0 with commas between, and not {text!r}")
-    return seeds
+        numbers = ()
+    if not numbers or min(numbers) < least:
+        raise WrongUse(f"{what} are whole numbers from {least} with commas between, and not {text!r}")
+    return numbers
 
 
 def _load_suites(folder: Path) -> Suites:
@@ -124,6 +129,7 @@ def _make_command(options: argparse.Namespace) -> str:
         "ROWS": None if options.data or options.series == "tiny" else options.rows,
         "REPETITIONS": options.repetitions,
         "SEEDS": options.seeds if options.series == "drawn" else None,
+        "OBJECTS": options.objects if options.series == "ledger" else None,
         "CONTRACTS": options.contracts,
         "DATA": options.data,
     }
