@@ -9,9 +9,9 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, overload
 
 from bench.memory_store import MemoryStore, listing_client
 from bench.page import SCALE_PAGE, describe_machine, markdown_table, replace_between
@@ -36,8 +36,7 @@ Figures = dict[str, float]
 
 def measure(objects: int) -> Figures:
     """Return the figures of a ledger of so many objects: seconds, requests, megabytes by the row's name."""
-    stored = [made_up_object("2025", number) for number in range(objects)]
-    store, client, figures = MemoryStore(), listing_client(stored), Figures()
+    store, client, figures = MemoryStore(), listing_client(MadeUpObjects(objects)), Figures()
     before = _peak()
     listed = _timed(figures, "listing", lambda: list_latest(client, RAW))
     figures["listing: memory, MiB"] = _peak() - before
@@ -45,11 +44,9 @@ def measure(objects: int) -> Figures:
     figures["ledger, MB"] = sum(map(len, store.bodies.values())) / 1e6
     for new in (0, *NEW):
         name = f"{new} new" if new else "nothing new"
-        later = [*listed, *(made_up_object("2026", number) for number in range(new))]
+        listed[objects:] = [made_up_object("2026", number) for number in range(new)]
         store.counted.clear()
-        unread = _timed(
-            figures, name, lambda later=later, name=name: _take_up(store, _read(store, "first"), later, name)
-        )
+        unread = _timed(figures, name, lambda name=name: _take_up(store, _read(store, "first"), listed, name))
         if unread != new:
             raise RuntimeError(f"{unread} objects are unread, and {new} are new")
         figures[f"{name}: MB read"] = store.counted["read"] / 1e6
@@ -57,6 +54,24 @@ def measure(objects: int) -> Figures:
         figures[f"{name}: GET"], figures[f"{name}: PUT"] = store.counted["GET"], store.counted["PUT"]
     figures["memory, MiB"] = _peak()
     return figures
+
+
+class MadeUpObjects(Sequence[RawObject]):
+    """So many objects, of which each is made when it is asked for: a list of them would count as the job's memory."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __len__(self) -> int:
+        return self.number
+
+    @overload
+    def __getitem__(self, index: int) -> RawObject: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[RawObject]: ...
+    def __getitem__(self, index: int | slice) -> RawObject | list[RawObject]:
+        numbers = range(self.number)[index]
+        return made_up_object("2025", numbers) if isinstance(numbers, int) else [self[each] for each in numbers]
 
 
 def made_up_object(year: str, number: int) -> RawObject:
@@ -141,7 +156,7 @@ def _reckon(figures: Figures) -> Figures:
 def main(arguments: list[str]) -> int:
     """Measure each number in a process of its own and write the table into the page; `measure N` is such a process."""
     if arguments[:1] == ["measure"]:
-        print_lines(json.dumps(measure(int(arguments[1]))))
+        print(json.dumps(measure(int(arguments[1]))))
         return 0
     figures_by_number = dict[int, Figures]()
     for number in map(int, arguments[0].split(",")) if arguments else NUMBERS:

@@ -1,6 +1,7 @@
 """S3 without a network: objects in a dictionary, requests and bytes counted, and listings of objects that are nowhere."""
 
 import io
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -66,13 +67,12 @@ class MemoryStore:
 
 
 def listing_client(objects: Sequence[RawObject]) -> Any:
-    """Return a client of boto3 whose ListObjectVersions answers with these, by key, as S3 would and at once."""
+    """Return a client of boto3 whose ListObjectVersions answers with these, ordered by key, as S3 would and at once."""
     client: Any = make_session().client("s3", region_name="eu-west-1", config=Config(signature_version=UNSIGNED))
-    positions = {raw_object.key: position for position, raw_object in enumerate(objects)}
 
     def answer(request: Any, **_event: Any) -> AWSResponse:
         marker = parse_qs(urlsplit(request.url).query).get("key-marker", [""])[0]
-        start = positions[unquote(marker)] + 1 if marker else 0
+        start = bisect_right(objects, unquote(marker), key=lambda entry: entry.key)
         headers: Any = HeadersDict()
         return AWSResponse(request.url, 200, headers, _Body(_page_xml(objects, start).encode()))
 
