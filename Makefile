@@ -159,7 +159,7 @@ bench-wide: $(READY) .bench/.ready ## what it costs a contract that nobody tuned
 	@.bench/bin/python -m bench peers --contracts bench/contracts/wide --data .bench/wide --only sluice $(benchmark)
 
 .PHONY: bench-scale
-bench-scale: $(READY) ## what lakes of 4, 20, 100 and 300 datasets declare, against AWS's limits, noted in docs (2 minutes; NUMBERS="4 100" for others)
+bench-scale: $(READY) ## what lakes of 4 to 1,000 datasets declare, against AWS's limits, noted in docs (5 minutes; NUMBERS="4 100" for others)
 	@SLUICE_LAKE=$(or $(SLUICE_LAKE),tests/lake) $(BIN)/python -m bench.scale $(NUMBERS)
 
 .PHONY: bench-objects bench-runs

@@ -22,7 +22,7 @@ from components.settings.lake_folder import lake_folder, use_lake
 from sluice.console import print_lines
 from sluice.program.graph import Graph, run_program
 
-NUMBERS = (4, 20, 100, 300)
+NUMBERS = (4, 20, 100, 300, 1_000)
 BEGIN, END = "<!-- measured by make bench-scale -->", "<!-- end of what was measured -->"
 STACK = "prod"
 
