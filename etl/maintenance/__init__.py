@@ -3,4 +3,4 @@
 Hides compaction, expiry and the removal of files that nobody points to; `job` runs all of it.
 """
 
-__all__ = ["job", "table_storage"]
+__all__ = ["expiry", "job", "maintenance_run", "table_storage", "unused_ledgers"]
