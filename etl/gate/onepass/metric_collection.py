@@ -15,6 +15,7 @@ from pyspark.sql.types import DataType, StringType
 
 from etl.contract.query_text import BATCH, QUERY
 from etl.contract.types import ColumnType, is_floating
+from etl.gate.onepass.joint_marks import ValueTest
 from etl.gate.onepass.literal_search import unexpected_rows
 from etl.gate.onepass.metric_queries import ColumnQuestion, Distinct, Median, MostCommon, Quantiles, Question, Unique
 from etl.gate.onepass.observations import Aggregate
@@ -74,6 +75,7 @@ class MetricCollector:
         questions: metrics that only a look at what was written tells.
         unused: metrics that no result is formed from.
         patterns: for those of `breaks` that a regular expression can tell of, the column and what it is enough to match.
+        tests: of those of `breaks` that test a value of a column, whatever else the row holds, how they do.
         partials: what the library's own conditions and partial functions came to, by the metric's id.
         tainted: ids of metrics that were made of the 0 of another.
     """
@@ -86,6 +88,7 @@ class MetricCollector:
     questions: dict[Key, Question] = field(default_factory=dict)
     unused: set[Key] = field(default_factory=set)
     patterns: dict[Key, tuple[str, str]] = field(default_factory=dict)
+    tests: dict[Key, ValueTest] = field(default_factory=dict)
     partials: dict[Any, Any] = field(default_factory=dict)
     tainted: set[Any] = field(default_factory=set)
 
@@ -151,6 +154,10 @@ class MetricCollector:
             self._collect_condition(engine, key, _cheaper_condition(engine, metric, partial_condition))
             if name in PATTERNS and (pattern := PATTERNS[name](metric.metric_value_kwargs)) is not None:
                 self.patterns[key] = (metric.metric_domain_kwargs["column"], pattern)
+            column = metric.metric_domain_kwargs.get("column")
+            if column and not metric.metric_domain_kwargs.get("row_condition"):
+                column_type = _column_type(engine, column).simpleString()
+                self.tests[key] = ValueTest(name.removesuffix(COUNT), column, column_type, metric.metric_value_kwargs)
 
     def _collect_condition(self, engine: Any, key: Key, partial_condition: Any) -> None:
         breaks, compute, accessor = partial_condition

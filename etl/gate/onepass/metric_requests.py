@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import Column
 
+from etl.gate.onepass.joint_marks import JointKey, ValueTest, join_marks
 from etl.gate.onepass.metric_queries import Question
 from etl.gate.onepass.observations import Aggregate, FrameObserver, ObservedValues
 
@@ -38,6 +39,7 @@ class MetricRequests:
         questions: those that only a look at what was written tells.
         unused: those that no result is formed from.
         patterns: for those of the marks that a regular expression can tell of, the column and what it is enough to match.
+        tests: for those of the marks that test a value on its own, how they do.
     """
 
     marks: Mapping[Any, Column]
@@ -48,6 +50,7 @@ class MetricRequests:
     questions: Mapping[Any, Question]
     unused: frozenset[Any]
     patterns: Mapping[Any, tuple[str, str]]
+    tests: Mapping[Any, ValueTest]
 
     @classmethod
     def from_collected(cls, by_none: "MetricCollector", by_number: "MetricCollector") -> "MetricRequests":
@@ -62,6 +65,7 @@ class MetricRequests:
             questions={**by_none.questions, **by_number.questions},
             unused=frozenset(by_none.unused | by_number.unused),
             patterns={**by_none.patterns, **by_number.patterns},
+            tests=by_none.tests,
         )
 
     def add_to(
@@ -72,7 +76,8 @@ class MetricRequests:
         Returns the marks that a plain line is known not to have, by what it is said to prove: it is not looked for them.
         """
         proven_keys = {key for key, pattern in self.patterns.items() if proven and proven(*pattern)}
-        marks = {(stage, key): mark for key, mark in self.marks.items() if key not in proven_keys}
+        looked_for = {key: mark for key, mark in self.marks.items() if key not in proven_keys}
+        marks = {(stage, key): mark for key, mark in join_marks(looked_for, self.tests).items()}
         present_marks = {
             (stage, key, position): mark
             for key, conditions in self.present.items()
@@ -86,10 +91,21 @@ class MetricRequests:
         return {(stage, key): mark for key, mark in self.marks.items() if key in proven_keys}
 
     def read_values(self, observed: ObservedValues, stage: str, rows: int) -> MetricValues:
-        """Return the metrics' values; so many `rows` were judged."""
+        """Return the metrics' values, none of those that a joint mark leaves open; so many `rows` were judged."""
         metric_values: dict[Any, Any] = {**dict.fromkeys(self.row_counts, rows), **dict.fromkeys(self.unused, ())}
-        metric_values |= {key: int(observed.marks[stage, key]) for key in self.marks}
+        metric_values |= {key: int(observed.marks[stage, key]) for key in self.marks if (stage, key) in observed.marks}
+        metric_values |= dict.fromkeys(_proven_together(observed.marks, stage), 0)
         for key, conditions in self.present.items():
             metric_values[key] = sum(not observed.marks[stage, key, position] for position in range(len(conditions)))
         metric_values |= {key: observed.values[stage, key] for key in (*self.counts, *self.aggregates)}
         return MetricValues(metric_values, self.questions)
+
+
+def _proven_together(marks: Mapping[Any, bool], stage: str) -> list[Any]:
+    """Return the metrics of a stage whose joint mark no row has."""
+    return [
+        metric
+        for key, is_set in marks.items()
+        if not is_set and isinstance(key, tuple) and key[0] == stage and isinstance(key[1], JointKey)
+        for metric in key[1].keys
+    ]
