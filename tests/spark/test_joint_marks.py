@@ -40,6 +40,7 @@ TEXTS = [
     "\u00e9",
     "A",
     "aa",
+    "xab",
 ]
 NUMBERS = [None, *range(-3, 12)]
 DAYS = [None, *(date(2026, month, day) for month in (1, 2) for day in (1, 9, 10, 28))]
