@@ -1,7 +1,7 @@
 """Rows that broke a rule, as they are found again: what a sample shows of them, and by what the source knows them."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -49,9 +49,26 @@ def line_mark() -> Column:
 
 
 def row_mark(contract: Contract) -> Column:
-    """Return what a row of the output is known by, before it is staged and after."""
-    columns = [F.col(f"`{column.name}`").cast(column.type).alias(column.name) for column in contract.columns]
-    return F.md5(F.to_json(F.struct(*columns), JSON_OPTIONS))
+    """Return what a row of the output is known by, before it is staged and after: a hash of its key, and an MD5 of all."""
+    columns = [_typed_column(contract, column.name).alias(column.name) for column in contract.columns]
+    return F.concat(_row_hash(contract).cast("string"), F.lit(":"), F.md5(F.to_json(F.struct(*columns), JSON_OPTIONS)))
+
+
+def has_row_mark(contract: Contract, marks: Collection[str]) -> Column:
+    """Return where a row of the output is known by one of the marks; what is costly of it is computed of few rows."""
+    hashes = sorted({int(mark.partition(":")[0]) for mark in marks})
+    return _row_hash(contract).isin(hashes) & row_mark(contract).isin(sorted(marks))
+
+
+def _row_hash(contract: Contract) -> Column:
+    """Return a hash of the row's key, of all its columns where it has none; not all types have one."""
+    names = contract.key or [column.name for column in contract.columns if not column.type.is_nested]
+    return F.xxhash64(*(_typed_column(contract, name) for name in names)) if names else F.lit(0)
+
+
+def _typed_column(contract: Contract, name: str) -> Column:
+    types = {column.name: column.type for column in contract.columns}
+    return F.col(f"`{name}`").cast(types[name])
 
 
 def collect_rows(

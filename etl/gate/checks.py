@@ -44,14 +44,15 @@ def check_frame(frame: DataFrame, contract: Contract, rules: list[Rule], paramet
         return []
     from etl.gate.onepass.metric_replay import recording_metrics  # noqa: PLC0415  imports the library
 
-    outcomes = _refused_queries(frame, rules)
+    outcomes, values = _refused_queries(frame, rules), dict[Any, Any]()
     allowed = [rule for rule in rules if rule.rule not in outcomes]
     if allowed:
-        with recording_metrics() as values:
+        with recording_metrics() as recorded:
             outcomes |= _run_validation(frame, contract, allowed, parameters, "BOOLEAN_ONLY")
+        values |= recorded
         outcomes |= _observed_outcomes(frame, contract, allowed, parameters, outcomes, values)
     failed = [rule for rule in allowed if not outcomes[rule.rule]["success"]]
-    details = _failure_details(frame, contract, failed, parameters, outcomes)
+    details = _failure_details(frame, contract, failed, parameters, outcomes, values) if failed else {}
     return [build_result(rule, contract, details.get(rule.rule, outcomes[rule.rule])) for rule in rules]
 
 
@@ -95,7 +96,11 @@ def judge_frame(
         contract, rules, parameters: as `check_frame` has them.
         values: by metric, as observed.
     """
-    from etl.gate.onepass.metric_replay import ObservedMetrics, resolving_with  # noqa: PLC0415  imports the library
+    from etl.gate.onepass.metric_replay import (  # noqa: PLC0415  imports the library
+        ObservedMetrics,
+        exact_numbers,
+        resolving_with,
+    )
 
     refused = _refused_queries(frame, rules)
     judgeable = [rule for rule in rules if _asks_library(rule) and rule.rule not in refused]
@@ -111,7 +116,7 @@ def judge_frame(
     outcomes |= {rule.rule: {"success": True, "result": {}, "error": None} for rule in held}
     not_observed = [rule for rule in rules if rule.rule not in outcomes]
     failed = [rule for rule in rules if rule.rule in outcomes and not outcomes[rule.rule]["success"]]
-    details = _failure_details(frame, contract, failed, parameters, outcomes)
+    details = _failure_details(frame, contract, failed, parameters, outcomes, exact_numbers(values))
     computed = {rule_result.rule: rule_result for rule_result in check_frame(frame, contract, not_observed, parameters)}
     computed |= {rule.rule: build_result(rule, contract, details[rule.rule]) for rule in failed}
     return [
@@ -143,18 +148,22 @@ def _observed_outcomes(  # noqa: PLR0913  what `_run_validation` takes, and what
     return {rule: outcome for rule, outcome in replayed.items() if outcome["success"]}
 
 
-def _failure_details(
+def _failure_details(  # noqa: PLR0913  what `_run_validation` takes, what it gave, and what is known
     frame: DataFrame,
     contract: Contract,
     failed: list[Rule],
     parameters: Parameters,
     outcomes: dict[str, dict[str, Any]],
+    known_values: Mapping[Any, Any],
 ) -> dict[str, dict[str, Any]]:
-    """Return what `_run_validation` says of failed rules in full.
+    """Return what `_run_validation` says of failed rules in full; numbers of rows that are known are not counted again.
 
     A rule that is known to be broken stays so where that fails.
     """
-    details = _run_validation(frame, contract, failed, parameters, "SUMMARY") if failed else {}
+    from etl.gate.onepass.metric_replay import knowing_metrics  # noqa: PLC0415  imports the library
+
+    with knowing_metrics(known_values):
+        details = _run_validation(frame, contract, failed, parameters, "SUMMARY") if failed else {}
     rules = {rule.rule: rule for rule in failed}
     return {
         rule: outcomes[rule]

@@ -7,6 +7,7 @@ library tells it of a value.
 
 from collections.abc import Mapping, Sequence
 from functools import reduce
+from hashlib import md5
 from operator import and_
 from typing import Any
 
@@ -76,9 +77,14 @@ def with_broken_elements(
 ) -> tuple[DataFrame, dict[str, str]]:
     """Return a frame with a column for each rule about elements, which the library can judge; its name by the rule's id."""
     chosen = [rule for rule in rules if is_element_rule(rule)]
-    columns = {f"_elements_{number}": first_broken(frame, rule, parameters) for number, rule in enumerate(chosen)}
-    names = dict(zip((rule.rule for rule in chosen), columns, strict=True))
+    names = {rule.rule: _elements_name(rule) for rule in chosen}
+    columns = {names[rule.rule]: first_broken(frame, rule, parameters) for rule in chosen}
     return (frame.withColumns(columns) if columns else frame), names
+
+
+def _elements_name(rule: Rule) -> str:
+    """Return the same name for a rule whatever others are judged with it: numbers are kept by it (`recording_metrics`)."""
+    return f"_elements_{md5(rule.rule.encode(), usedforsecurity=False).hexdigest()[:16]}"
 
 
 def _arguments(frame: DataFrame, rule: Rule, parameters: Mapping[str, Any]) -> dict[str, Any]:

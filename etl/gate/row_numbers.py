@@ -15,6 +15,7 @@ from etl.gate.broken_rows import (
     TRACED_COLUMNS,
     BrokenRow,
     collect_rows,
+    has_row_mark,
     line_mark,
     row_mark,
     warning_on_failure,
@@ -27,7 +28,6 @@ from etl.sources.preflight import FilePreflight
 from etl.storage.raw_objects import S3Prefix
 
 MAX_OBJECTS = 3  # read again
-SOURCE_ROW = "_row"
 
 
 class RowSource(Protocol):
@@ -113,11 +113,11 @@ class RowNumbers:
         lines = self.lines
         if len(preflights) < len(self.preflights):
             lines = self.source.read_rows(lines.sparkSession, preflights, self.gated_plan.precompute.line_regex)
-        frame = self.gated_plan.gated_rows(with_raw_line(lines), TRACED_COLUMNS).frame.withColumn(
-            SOURCE_ROW, row_mark(self.gated_plan.output)
-        )
-        marks = sorted({row.mark for row in rows if row.mark})
-        marked = frame.where(F.col(SOURCE_ROW).isin(marks)).withColumn(TEXT, F.struct(SOURCE_ROW))
+        frame = self.gated_plan.gated_rows(with_raw_line(lines), TRACED_COLUMNS).frame
+        marks, output = {row.mark for row in rows if row.mark}, self.gated_plan.output
+        marked = frame.where(has_row_mark(output, marks)).withColumn(TEXT, F.struct(row_mark(output)))
+        # All partitions at once: by itself a limit has Spark look into a few first, and most have none of these rows.
+        marked = marked.limit(MAX_ROWS * len(marks)).repartition(1)
         rows_by_mark: dict[tuple[str, str | None], list[BrokenRow]] = defaultdict(list)
         for candidate, row in collect_rows(marked, line_mark(), lambda values: values[0], MAX_ROWS * len(marks)):
             rows_by_mark[row.origin.object, candidate.text].append(row)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
 from great_expectations.datasource.fluent.spark_datasource import SparkDatasource
@@ -18,7 +19,16 @@ from great_expectations.exceptions.exceptions import MetricResolutionError
 from great_expectations.execution_engine.sparkdf_execution_engine import SparkDFExecutionEngine
 from great_expectations.util import convert_to_json_serializable
 
-from etl.gate.onepass.metric_collection import AGGREGATES, PARTIAL, SCHEMA_METRICS, Key, MetricCollector, metric_key
+from etl.gate.onepass.metric_collection import (
+    AGGREGATES,
+    COUNT,
+    PARTIAL,
+    ROW_COUNT,
+    SCHEMA_METRICS,
+    Key,
+    MetricCollector,
+    metric_key,
+)
 
 DERIVED_METRICS = ("column.non_null_proportion", "column.unique_proportion")  # from other values alone
 
@@ -88,6 +98,28 @@ def recording_metrics() -> Iterator[dict[Key, Any]]:
         _recorded.reset(token)
 
 
+def exact_numbers(values: Mapping[Key, Any]) -> dict[Key, Any]:
+    """Return those of observed values that are numbers of rows: a mark says that there are rows, and not how many."""
+    return {key: value for key, value in values.items() if key[0] == ROW_COUNT or (_counts_rows(key) and value == 0)}
+
+
+def _counts_rows(key: Key) -> bool:
+    return key[0] == ROW_COUNT or key[0].endswith(COUNT)
+
+
+_known: ContextVar[Mapping[Key, Any]] = ContextVar("known", default=MappingProxyType({}))
+
+
+@contextmanager
+def knowing_metrics(values: Mapping[Key, Any]) -> Iterator[None]:
+    """Have `RecordingEngine` take exact numbers of rows from these values within the block, and not from the data."""
+    token = _known.set({key: value for key, value in values.items() if _counts_rows(key)})
+    try:
+        yield
+    finally:
+        _known.reset(token)
+
+
 class ObservingEngine(SparkDFExecutionEngine):
     """Spark's engine, which asks `resolving_with` instead of the data."""
 
@@ -110,12 +142,14 @@ class ObservingEngine(SparkDFExecutionEngine):
 
 
 class RecordingEngine(SparkDFExecutionEngine):
-    """Spark's engine, which keeps what it computed for `recording_metrics`."""
+    """Spark's engine, which keeps what it computed for `recording_metrics`, and computes nothing that is known."""
 
     def resolve_metrics(self, metrics_to_resolve: Any, metrics: Any = None, runtime_configuration: Any = None) -> Any:
         """Return each metric's value by its id."""
-        requested = list(metrics_to_resolve)
-        values = super().resolve_metrics(requested, metrics, runtime_configuration)
+        requested, known = list(metrics_to_resolve), _known.get()
+        values = {metric.id: known[key] for metric in requested if (key := metric_key(metric)) in known}
+        remaining = [metric for metric in requested if metric.id not in values]
+        values |= super().resolve_metrics(remaining, metrics, runtime_configuration) if remaining else {}
         if (recorded := _recorded.get()) is not None:
             recorded |= {metric_key(metric): values[metric.id] for metric in requested if metric.id in values}
         return values
