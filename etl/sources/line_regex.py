@@ -196,6 +196,24 @@ def minimal_cores(cores: Sequence[_PatternCore]) -> list[_PatternCore]:
     return minimal
 
 
+def minimal_patterns(patterns: Iterable[str]) -> list[str]:
+    """Return those patterns that a value has to be held against: what they match, the others are known to match too."""
+    minimal: dict[str, _PatternCore | None] = {}
+    for pattern in dict.fromkeys(patterns):
+        core = parse_core(pattern, FieldAlphabet())
+        if core is None or not any(_implies(needed, minimal[needed], core) for needed in minimal):
+            implied = [other for other in minimal if _implies(pattern, core, minimal[other])]
+            minimal = {needed: minimal[needed] for needed in minimal if needed not in implied} | {pattern: core}
+    return [*minimal]
+
+
+def _implies(pattern: str, core: _PatternCore | None, other: _PatternCore | None) -> bool:
+    """Say whether all that a pattern matches is known to match another: its core is all that it matches, and plain."""
+    if core is None or other is None or "|" in core.parts or not is_plain(pattern):
+        return False
+    return core.is_contained_in(other)
+
+
 def parse_core(pattern: str, alphabet: FieldAlphabet) -> _PatternCore | None:
     """Return a pattern without its anchors; None where it may look beyond a field, or match what is no plain text."""
     if pattern == PRESENT:

@@ -20,6 +20,7 @@ from etl.gate.onepass.joint_marks import (
     ValueTest,
     join_marks,
 )
+from etl.sources.line_regex import minimal_patterns
 from tests.spark.lake import GOOD, Lake, csv_bytes
 from tests.spark.test_engine_values import RulesByName, add_rules, outcomes_by_rule
 
@@ -185,3 +186,31 @@ def test_a_broken_rule_is_told_from_those_it_was_joined_with(lake: Lake, stage: 
     }
     held = {name for name, (_, is_held) in outcomes_by_rule(verdict).items() if is_held}
     assert held == {"p0", "p2"}
+
+
+MINIMAL = {
+    ("^[0-9]{1,3}$", "^[0-9]{1,2}$", "^[0-9]+$"): ["^[0-9]{1,2}$"],
+    ("^a$", "^a$", "^[ab]$"): ["^a$"],
+    ("^a|b$", "^[ab]$"): ["^[ab]$"],
+    ("^a|b$", "^(a|b)c?$"): ["^a|b$", "^(a|b)c?$"],
+    ("^.$", "^[a-z]$", "^\\S$"): ["^[a-z]$"],
+    ("^.$", "^[^a]$"): ["^.$", "^[^a]$"],
+    ("^[a-z]+$", "a"): ["^[a-z]+$", "a"],
+    ("^(a|b)$", "^a?b?$"): ["^(a|b)$", "^a?b?$"],
+}
+
+
+@pytest.mark.parametrize("patterns", MINIMAL)
+def test_a_pattern_that_another_implies_is_not_looked_for(patterns: tuple[str, ...]) -> None:
+    assert minimal_patterns(patterns) == MINIMAL[patterns]
+
+
+def test_what_is_left_out_is_found_where_the_others_are(frame: Any) -> None:
+    group = patterns("^TXN[0-9]{1,3}$", "^TXN[0-9]{1,2}$", "^TXN[0-9]+$", "^[A-Z0-9]+$", "^[ab]|N.*$")
+    assert len(minimal_patterns(kwargs["regex"] for _, kwargs in group)) < len(group) - 2
+    [joint] = joined(frame, "s", group).values()
+    separate = [F.coalesce(mark, F.lit(False)) for mark in marks_of("s", group)]
+    rows = frame.select(
+        "s", F.coalesce(joint, F.lit(False)).alias("joint"), F.array(*separate).alias("marks")
+    ).collect()
+    assert [row for row in rows if row["joint"] != any(row["marks"])] == []

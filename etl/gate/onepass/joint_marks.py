@@ -14,6 +14,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from etl.gate.onepass.literal_search import find_literals
+from etl.sources.line_regex import minimal_patterns
 
 BETWEEN, LENGTHS = "column_values.between", "column_values.value_length.between"
 IN_SET, NOT_IN_SET = "column_values.in_set", "column_values.not_in_set"
@@ -141,12 +142,14 @@ def _join_patterns(group: Mapping[Hashable, ValueTest]) -> tuple[Sequence[Hashab
     }
     if len(chosen) < 2:
         return (), None
+    required = minimal_patterns(test.kwargs["regex"] for test in chosen.values() if test.metric == MATCH)
+    forbidden = dict.fromkeys(test.kwargs["regex"] for test in chosen.values() if test.metric == NOT_MATCH)
+    looks = [_look_ahead(regex) for regex in required] + [_look_ahead(regex, forbids=True) for regex in forbidden]
     column = F.col(f"`{next(iter(chosen.values())).column}`")
-    looks = [_look_ahead(test.kwargs["regex"], forbids=test.metric == NOT_MATCH) for test in chosen.values()]
-    return [*chosen], ~column.rlike(rf"\A{''.join(dict.fromkeys(looks))}")
+    return [*chosen], ~column.rlike(rf"\A{''.join(looks)}")
 
 
-def _look_ahead(regex: str, *, forbids: bool) -> str:
+def _look_ahead(regex: str, *, forbids: bool = False) -> str:
     """Return what holds at the start of a value in which `regex` is found, or is not."""
     start = "" if regex.startswith("^") and "|" not in regex else r"[\s\S]*?"
     return rf"(?{'!' if forbids else '='}{start}(?:{regex}))"
