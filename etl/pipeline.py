@@ -29,6 +29,7 @@ from etl.gate.rows_aside import RowsAside
 from etl.gate.run_changes import RunChanges
 from etl.gate.snapshot_difference import KeysAside, SnapshotDifference, keys_aside
 from etl.gate.source_audit import SourceAudit
+from etl.gate.source_lines import SourceLines
 from etl.gate.staged_audit import StagedAudit
 from etl.gate.staging import Staging
 from etl.gate.structure import transform_result
@@ -46,6 +47,7 @@ from etl.results.rule_result import RuleResult
 from etl.results.verdict import Verdict
 from etl.runtime.arguments import JobArguments
 from etl.sources.derived_source import Derived
+from etl.sources.line_regex import LineRegex
 from etl.sources.new_objects import Arrival
 from etl.sources.preflight import FilePreflight
 from etl.sources.read_failures import diagnosing_reads
@@ -114,7 +116,7 @@ class GateRun:
                 staging.stage_observed(planned_rows)
                 self._judge_source(lines, preflights, staging)
                 if staging.marked is None:
-                    staging.stage_unobserved(lines)
+                    staging.stage_unobserved(lines.proven)
                 quarantined = self._stage_quarantine(lines, preflights, quarantine, staging)
                 with diagnosing_reads(self.source, preflights):
                     self.changes = RunChanges.read(lines, staging, self.ledger)
@@ -134,7 +136,7 @@ class GateRun:
 
     def _read_lines(
         self, spark: SparkSession, preflights: list[FilePreflight], quarantine: Quarantine, staging: Staging
-    ) -> tuple[DataFrame, Callable[[], ObservedRows]]:
+    ) -> tuple[SourceLines, Callable[[], ObservedRows]]:
         """Read the source, while the table becomes what the contract declares; return its lines, and the plan that writes."""
         table, plan = staging.table, staging.gated_plan
         # To read and plan takes seconds of one processor, and so does the catalog's start.
@@ -145,8 +147,9 @@ class GateRun:
                 diagnosing_reads(self.source, preflights),
             ):
                 read_rows = self.source.read_rows(spark, preflights, plan.precompute.line_regex)
-                lines = plan.line_faults.set_aside(read_rows)
-            planned_rows = executor.submit(plan.observe_rows, lines, preflights)
+                proven_lines = plan.line_faults.set_aside(read_rows)
+            lines = SourceLines(proven_lines, partial(self._reread_lines, spark, preflights, plan))
+            planned_rows = executor.submit(plan.observe_rows, proven_lines, preflights)
             row_numbers = RowNumbers(self.source, self.aws.s3, self.arguments.raw, plan, lines, preflights)
             self.origin_lookup = OriginLookup(row_numbers)
             declared.result()
@@ -156,12 +159,17 @@ class GateRun:
             )
         return lines, planned_rows.result
 
+    def _reread_lines(self, spark: SparkSession, preflights: list[FilePreflight], plan: GatedPlan) -> DataFrame:
+        """Read the source for one more pass, which proves nothing of its lines."""
+        with diagnosing_reads(self.source, preflights):
+            return plan.line_faults.set_aside(self.source.reread_rows(spark, preflights, LineRegex()))
+
     def _tracing_faults(
-        self, lines: DataFrame, preflights: list[FilePreflight], staging: Staging
+        self, lines: SourceLines, preflights: list[FilePreflight], staging: Staging
     ) -> AbstractContextManager[None]:
         source, plain = self.source, staging.gated_plan.precompute.line_regex
-        reread = partial(source.reread_rows, lines.sparkSession, plain=plain)
-        search = FaultSearch(staging.gated_plan, lines, preflights, reread, isinstance(source, Derived))
+        reread = partial(source.reread_rows, lines.proven.sparkSession, plain=plain)
+        search = FaultSearch(staging.gated_plan, lines.proven, preflights, reread, isinstance(source, Derived))
         faults = TransformFaults(self.arguments.dataset, self._is_personal, search, source.row_of)
         return tracing_transform(self._record_and_raise, faults.results_for)
 
@@ -179,7 +187,7 @@ class GateRun:
             self.arguments, table, self.branch_guard, gated_plan, self.source.corrected, self._snapshot_summary
         )
 
-    def _judge_source(self, lines: DataFrame, preflights: list[FilePreflight], staging: Staging) -> None:
+    def _judge_source(self, lines: SourceLines, preflights: list[FilePreflight], staging: Staging) -> None:
         """Judge structure and the input contract."""
         audit = SourceAudit(self.source.contract, self.input, self.output, self.parameters)
         with diagnosing_reads(self.source, preflights):
@@ -189,7 +197,7 @@ class GateRun:
         self._record_and_raise(results)
 
     def _stage_quarantine(
-        self, lines: DataFrame, preflights: list[FilePreflight], quarantine: Quarantine, staging: Staging
+        self, lines: SourceLines, preflights: list[FilePreflight], quarantine: Quarantine, staging: Staging
     ) -> QuarantineSummary:
         """Stage what broke a warning beside the table."""
         self.rows_staged = staging.rows

@@ -86,8 +86,13 @@ def _is_all_or_none(rule: Rule) -> bool:
     return rule.kwargs.get("mostly", 1) == 1 and rule.type not in SHARE_TYPES
 
 
-def judge_frame(
-    frame: DataFrame, contract: Contract, rules: list[Rule], parameters: Parameters, values: Mapping[Any, Any]
+def judge_frame(  # noqa: PLR0913  what `check_frame` takes, and what was observed
+    frame: DataFrame,
+    contract: Contract,
+    rules: list[Rule],
+    parameters: Parameters,
+    values: Mapping[Any, Any],
+    reread: Callable[[], DataFrame] | None = None,
 ) -> list[RuleResult]:
     """Judge by observed values what can be; the rest, and what is broken for its counts and samples, by `frame`.
 
@@ -95,6 +100,7 @@ def judge_frame(
         frame: the very rows that were observed.
         contract, rules, parameters: as `check_frame` has them.
         values: by metric, as observed.
+        reread: returns the same rows as passes over them read them; `frame` by default.
     """
     from etl.gate.onepass.metric_replay import (  # noqa: PLC0415  imports the library
         ObservedMetrics,
@@ -116,8 +122,9 @@ def judge_frame(
     outcomes |= {rule.rule: {"success": True, "result": {}, "error": None} for rule in held}
     not_observed = [rule for rule in rules if rule.rule not in outcomes]
     failed = [rule for rule in rules if rule.rule in outcomes and not outcomes[rule.rule]["success"]]
-    details = _failure_details(frame, contract, failed, parameters, outcomes, exact_numbers(values))
-    computed = {rule_result.rule: rule_result for rule_result in check_frame(frame, contract, not_observed, parameters)}
+    computed_frame = reread() if reread and (failed or not_observed) else frame
+    details = _failure_details(computed_frame, contract, failed, parameters, outcomes, exact_numbers(values))
+    computed = {result.rule: result for result in check_frame(computed_frame, contract, not_observed, parameters)}
     computed |= {rule.rule: build_result(rule, contract, details[rule.rule]) for rule in failed}
     return [
         computed.get(rule.rule) or replace(build_result(rule, contract, outcomes[rule.rule]), way=OBSERVED)

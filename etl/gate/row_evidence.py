@@ -138,7 +138,7 @@ class OriginLookup:
             return self.quarantined_rows[result.rule]
         if result.rule in self._structure_marks:
             column, mark = self._structure_marks[result.rule]
-            broken_rows = rows_where(with_raw_line(self.row_numbers.lines), mark).withColumn(
+            broken_rows = rows_where(with_raw_line(self.row_numbers.lines.unproven), mark).withColumn(
                 TEXT, F.struct(F.col(f"`{column}`"))
             )
             return collect_rows(broken_rows, line_mark(), lambda values: values[0])
@@ -152,7 +152,7 @@ class OriginLookup:
     ) -> TracedRows:
         """Return rows that break a rule of a contract: of the input among the lines, of the output among what was staged."""
         if contract.stage is Stage.INPUT:
-            rows = self._gated_plan.isolated_rows(with_raw_line(self.row_numbers.lines), TRACED_COLUMNS)
+            rows = self._gated_plan.isolated_rows(with_raw_line(self.row_numbers.lines.unproven), TRACED_COLUMNS)
             return self._rows_breaking(rows, rule, line_mark(), result)
         if staged is None:
             return []

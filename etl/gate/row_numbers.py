@@ -22,6 +22,7 @@ from etl.gate.broken_rows import (
     with_raw_line,
 )
 from etl.gate.gated_plan import GatedPlan
+from etl.gate.source_lines import SourceLines
 from etl.sources import physical_lines
 from etl.sources.line_regex import LineRegex
 from etl.sources.preflight import FilePreflight
@@ -51,7 +52,7 @@ class RowNumbers:
     s3: Any
     raw_prefix: S3Prefix
     gated_plan: GatedPlan
-    lines: DataFrame
+    lines: SourceLines
     preflights: list[FilePreflight]
 
     def find_numbers(self, rules: Sequence[Sequence[BrokenRow]]) -> dict[BrokenRow, list[int]]:
@@ -110,9 +111,9 @@ class RowNumbers:
             return {}
         objects = {row.origin.object for row in rows}
         preflights = [preflight for preflight in self.preflights if preflight.object.key in objects]
-        lines = self.lines
+        lines = self.lines.unproven
         if len(preflights) < len(self.preflights):
-            lines = self.source.read_rows(lines.sparkSession, preflights, self.gated_plan.precompute.line_regex)
+            lines = self.source.read_rows(lines.sparkSession, preflights, LineRegex())
         frame = self.gated_plan.gated_rows(with_raw_line(lines), TRACED_COLUMNS).frame
         marks, output = {row.mark for row in rows if row.mark}, self.gated_plan.output
         marked = frame.where(has_row_mark(output, marks)).withColumn(TEXT, F.struct(row_mark(output)))

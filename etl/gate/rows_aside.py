@@ -11,6 +11,7 @@ from etl.gate.broken_rows import TRACED_COLUMNS, with_raw_line
 from etl.gate.lines_aside import lines_aside, summarize_lines
 from etl.gate.quarantine_routing import QuarantineSummary
 from etl.gate.row_evidence import OriginLookup
+from etl.gate.source_lines import SourceLines
 from etl.gate.staging import Staging
 from etl.results.rule_state import COMPUTED, OBSERVED
 from etl.sources.preflight import FilePreflight
@@ -32,15 +33,15 @@ class RowsAside:
     origin_lookup: OriginLookup | None
 
     def select_frames(
-        self, lines: DataFrame, preflights: Sequence[FilePreflight]
+        self, lines: SourceLines, preflights: Sequence[FilePreflight]
     ) -> tuple[QuarantineSummary, list[DataFrame]]:
         """Return what is set aside of a source's lines, in numbers and as frames that are kept in memory or on disk."""
         # The source is read once more for each, and not for each look at them.
         rows_summary, rows = self._select_rows(lines)
-        lines_summary, raw_lines = self._select_lines(lines, preflights)
+        lines_summary, raw_lines = self._select_lines(lines.proven, preflights)
         return rows_summary | lines_summary, [frame for frame in (rows, raw_lines) if frame is not None]
 
-    def _select_rows(self, lines: DataFrame) -> tuple[QuarantineSummary, DataFrame | None]:
+    def _select_rows(self, lines: SourceLines) -> tuple[QuarantineSummary, DataFrame | None]:
         """Return the rows that broke a warning of a suite; None where there are none."""
         marked, observations = self.staging.marked, self.staging.observations
         if marked is None or not marked.rules:
@@ -48,7 +49,7 @@ class RowsAside:
             return QuarantineSummary(way=COMPUTED if has_warnings else OBSERVED), None
         if observations and not observations.rows_quarantined:
             return QuarantineSummary(way=OBSERVED), None
-        gated_rows = self.staging.gated_plan.gated_rows(with_raw_line(lines), TRACED_COLUMNS)
+        gated_rows = self.staging.gated_plan.gated_rows(with_raw_line(lines.unproven), TRACED_COLUMNS)
         rows = gated_rows.quarantined_rows.persist()
         parameters = self.staging.gated_plan.parameters
         summary = QuarantineSummary.from_frame(rows, (self.input, self.output), parameters)

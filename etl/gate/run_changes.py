@@ -6,6 +6,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from etl.gate.key_conflicts import StagedRows
+from etl.gate.source_lines import SourceLines
 from etl.gate.staging import Staging
 from etl.ledger.ledger import Ledger
 from etl.ledger.tombstones import Tombstones
@@ -31,7 +32,7 @@ class RunChanges:
     are_inserts: bool = False
 
     @classmethod
-    def read(cls, lines: DataFrame, staging: Staging, ledger: Ledger) -> "RunChanges | None":
+    def read(cls, lines: SourceLines, staging: Staging, ledger: Ledger) -> "RunChanges | None":
         """Return the changes of a source's lines, once their rows are staged; None where the load is no changes.
 
         Where all are inserts they are what was staged; else the lines are read once more, for key, order and operation.
@@ -45,6 +46,6 @@ class RunChanges:
             staged = StagedRows(staging.table, arguments.branch, arguments.run_id, plan.output.key)
             inserts = staged.rows.withColumn(CHANGE, F.lit(ChangeKind.INSERT))
             return cls(inserts, staging.rows, 0, tombstones, are_inserts=True)
-        rows = plan.change_rows(lines).localCheckpoint()
+        rows = plan.change_rows(lines.unproven).localCheckpoint()
         number, deletes = rows.agg(F.count(F.lit(1)), F.count_if(is_delete())).collect()[0]
         return cls(rows, number, deletes, tombstones)

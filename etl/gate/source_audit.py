@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pyspark.sql import DataFrame
-
 from etl.contract.model import Contract
 from etl.contract.stage import Stage
 from etl.contract.vocabulary import ROW_COUNT_TYPES
 from etl.gate import checks
 from etl.gate.history_metrics import ROW_COUNT, Metrics
 from etl.gate.observed_rows import Observations
+from etl.gate.source_lines import SourceLines
 from etl.gate.staging import Staging
 from etl.gate.structure import LineCounts, StructureRules
 from etl.results.rule_result import RuleResult
@@ -35,7 +34,7 @@ class SourceAudit:
     parameters: Mapping[str, Any]
 
     def judge_lines(
-        self, lines: DataFrame, preflights: Sequence[FilePreflight], staging: Staging
+        self, lines: SourceLines, preflights: Sequence[FilePreflight], staging: Staging
     ) -> tuple[int, list[RuleResult]]:
         """Return the number of data rows, and the results of the rules of structure and of the input."""
         looks, observations = list(preflights), staging.observations
@@ -46,14 +45,14 @@ class SourceAudit:
             counts = LineCounts(observations.rows, observations.lines_aside, observations.deletes)
         else:
             observations = None
-            counts, structure = StructureRules(self.source_contract, self.output).compute_results(lines, looks)
+            counts, structure = StructureRules(self.source_contract, self.output).compute_results(lines.proven, looks)
         return counts.rows, [
             *(result.judging(len(looks) if is_about_objects(result) else counts.rows) for result in structure),
             *self._judge_content(lines, staging, observations, counts),
         ]
 
     def _judge_content(
-        self, lines: DataFrame, staging: Staging, observations: Observations | None, counts: LineCounts
+        self, lines: SourceLines, staging: Staging, observations: Observations | None, counts: LineCounts
     ) -> list[RuleResult]:
         """Return the results of the input's rules, by what was observed of the lines where that is there.
 
@@ -65,27 +64,28 @@ class SourceAudit:
         results: dict[str, RuleResult] = {}
         for is_counting in (True, False) if counting else (False,):
             part = [rule for rule in rules if (rule.rule in counting) == is_counting]
-            frame = plan.counted_rows(lines) if is_counting else plan.isolated_rows(lines)
+            rows_of = plan.counted_rows if is_counting else plan.isolated_rows
             if observations:
                 values = observations.input_count_values if is_counting else observations.input_values
-                judged = checks.judge_frame(frame, self.input, part, parameters, values)
+                reread = lambda rows_of=rows_of: rows_of(lines.unproven)  # noqa: E731  made where a rule broke
+                judged = checks.judge_frame(rows_of(lines.proven), self.input, part, parameters, values, reread)
             else:
-                judged = checks.check_frame(frame, self.input, part, parameters)
+                judged = checks.check_frame(rows_of(lines.unproven), self.input, part, parameters)
             judged_rows = rows if is_counting else rows - counts.deletes
             results |= {result.rule: result.judging(judged_rows) for result in judged}
         return [results[rule.rule] for rule in rules]
 
-    def count_metrics(self, lines: DataFrame, staging: Staging, rows_read: int) -> Metrics:
+    def count_metrics(self, lines: SourceLines, staging: Staging, rows_read: int) -> Metrics:
         """Return what the input's history names of the rows, by what the pass that wrote saw, else by one of its own."""
         history, _ = staging.gated_plan.history_metrics
-        rows = staging.gated_plan.isolated_rows(lines)
+        rows = staging.gated_plan.isolated_rows(lines.proven)
         if observations := staging.observations:
             metrics = history.computed_metrics(rows, observations.judged_rows, observations.input_metrics)
             return {**metrics, ROW_COUNT: observations.sound_rows}
         if staging.gated_plan.operations:
             return {
                 **history.computed_metrics(rows, None, {}),
-                ROW_COUNT: staging.gated_plan.counted_rows(lines).count(),
+                ROW_COUNT: staging.gated_plan.counted_rows(lines.proven).count(),
             }
         # Lines that go aside for a warning on structure were read, and are no rows.
         return history.computed_metrics(rows, None if self.source_contract.structure.warnings else rows_read, {})
