@@ -15,6 +15,7 @@ OURS = "sluice"
 SHARES = (0.1, 0.4, 1.0)
 ONCE = 4
 MIDDLE = 0.4
+BROKEN = 0.001
 RULES = (10, 28, 100, 200)
 BAD = (0, 0.001, 0.01, 0.05, 0.1)
 SEPARATE_EXECUTOR = {
@@ -23,7 +24,7 @@ SEPARATE_EXECUTOR = {
     "spark__executor__memory": "3g",
     "spark__executor__extraClassPath": local_properties()["spark.driver.extraClassPath"],
 }
-HEAD = ["", "ungated, s", "Sluice, s", "x ungated"]
+HEAD = ["", "ungated, s", "Sluice, s", "x ungated", "x its processor"]
 
 Measurements = dict[str, dict[int, Measurement]]
 
@@ -40,6 +41,7 @@ def run(options: BenchOptions) -> str:
             _rows_section(bench_lake, options, results),
             _rules_section(bench_lake, options, results),
             _bad_rows_section(bench_lake, options, results),
+            _broken_section(bench_lake, options, results),
             _memory_section(bench_lake, options),
         ]
     intro = f"{page.describe_setup(options.command)} Medians of {options.repetitions}, and the smallest to the largest."
@@ -68,9 +70,12 @@ def _ratio_cells(measurements: Measurements, name: str, base: str = "") -> list[
     ]
     return [
         *seconds,
-        Figure.from_values(
-            ours[repetition].seconds / ungated[repetition].seconds for repetition in ours
-        ).format_with_ends(2),
+        *(
+            Figure.from_values(
+                getattr(ours[repetition], clock) / getattr(ungated[repetition], clock) for repetition in ours
+            ).format_with_ends(2)
+            for clock in ("seconds", "processor")
+        ),
     ]
 
 
@@ -135,6 +140,28 @@ def _bad_rows_section(bench_lake: Lake, options: BenchOptions, results: SavedRes
         "publishes it."
     )
     return "\n\n".join(["### With bad rows", page.markdown_table(HEAD, cells), note])
+
+
+def _broken_section(bench_lake: Lake, options: BenchOptions, results: SavedResults) -> str:
+    rows = int(options.rows * MIDDLE)
+    clean, strange = (bench_lake.land_files(f"broken-{share}", options.day_files(rows, share)) for share in (0, BROKEN))
+    ours = load_variants()[OURS]
+    cases = [
+        Case(ours, clean, options.suites, f"{BASE} good"),
+        Case(ours, strange, options.suites, f"{OURS} input"),
+        Case(ours, clean, suites.with_broken_output(options.suites), f"{OURS} output"),
+        Case(ours, clean, suites.with_share_of_values(options.suites), f"{OURS} share"),
+    ]
+    measurements = _measure_cases(bench_lake, options, results, cases)
+    titles = {
+        "input": f"{BROKEN:.1%} of the rows break a rule of the input",
+        "output": "a tenth of the rows breaks a rule of the output",
+        "share": "a good day with a rule more, on the share of unique values of a text column",
+    }
+    cells = [[title, *_ratio_cells(measurements, name, "good")] for name, title in titles.items()]
+    head = ["", "the good day, s", "this day, s", "x the good day", "x its processor"]
+    note = f"{rows:,} rows, all by Sluice, until the verdict. The rules are critical, and nothing of a broken day is published."
+    return "\n\n".join(["### A broken day, and exact values", page.markdown_table(head, cells), note])
 
 
 def _memory_section(bench_lake: Lake, options: BenchOptions) -> str:

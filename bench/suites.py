@@ -27,6 +27,7 @@ FEWEST = {
     ),
 }
 SET_ASIDE = "orders.customer_id.format"
+TIGHTENED = "orders.quantity.range"
 
 
 def with_rules(suites: Suites, number: int) -> Suites:
@@ -77,6 +78,25 @@ def _further_rules() -> Iterator[dict[str, Any]]:
         kind, kwargs = kinds[number % len(kinds)](number)
         meta = {"rule": f"orders.further.r{number}", "why": "One more rule for the benchmark."}
         yield {"type": f"expect_column_{kind}", "kwargs": kwargs, "severity": Severity.CRITICAL, "meta": meta}
+
+
+def with_share_of_values(suites: Suites) -> Suites:
+    """Return the contracts with one rule more, on the share of unique values of a text column of the output."""
+    suite = json.loads(suites.output)
+    kwargs = {"column": "customer_id", "min_value": 0.0001, "max_value": 1}
+    meta = {"rule": "orders.customer_id.share", "why": "One more rule for the benchmark."}
+    kind = "expect_column_proportion_of_unique_values_to_be_between"
+    suite["expectations"].append({"type": kind, "kwargs": kwargs, "severity": Severity.CRITICAL, "meta": meta})
+    return Suites(suites.dataset, suites.input, json.dumps(suite))
+
+
+def with_broken_output(suites: Suites) -> Suites:
+    """Return the contracts by which a tenth of a clean day's rows break a critical rule of the output."""
+    suite = json.loads(suites.output)
+    for rule in suite["expectations"]:
+        if rule["meta"]["rule"] == TIGHTENED:
+            rule["kwargs"]["max_value"] = 8
+    return Suites(suites.dataset, suites.input, json.dumps(suite))
 
 
 def lenient_suites(suites: Suites) -> Suites:
