@@ -33,8 +33,8 @@ BEGINNING = datetime(2025, 1, 1, tzinfo=UTC)
 SNAPSHOT_DAYS, MAINTENANCE_HOURS = 14, 7 * 24  # the defaults of `snapshot_days` and `maintain`
 COMMITS = 3  # of the table in a run: a branch is made, is written to, becomes main
 KEPT_METADATA = 100  # files that Iceberg's metadata log names (write.metadata.previous-versions-max)
-TABLE, PLACE = "lake.prod.sales", "s3://processed/parquet/sales"
-METADATA_KEY = "parquet/sales/metadata/head.metadata.json"
+TABLE, PLACE = "lake.prod.orders", "s3://processed/parquet/orders"
+METADATA_KEY = "parquet/orders/metadata/head.metadata.json"
 BEGIN, END = "<!-- measured by make bench-runs -->", "<!-- end of the runs -->"
 HASH = "0123456789abcdef" * 4
 """As long as the hash in an id of Glue's runs and in that of the code."""
@@ -131,7 +131,7 @@ class HourlyDataset:
         ledger_seconds, counted = time.monotonic() - begun, Counter(self.store.counted)
         self._commit(number)
         return Sample(
-            *(head_seconds, len(metadata), ledger_seconds, len(self.store.bodies[f"ledger/sales/{number}.json"])),
+            *(head_seconds, len(metadata), ledger_seconds, len(self.store.bodies[f"ledger/orders/{number}.json"])),
             *(counted["GET"] + counted["PUT"], counted["read"], counted["written"]),
             *(len(self.snapshots), len(self.metadata_files), sum(size for _, size in self.metadata_files)),
             *(len(self.store.bodies), sum(map(len, self.store.bodies.values()))),
@@ -170,7 +170,7 @@ class HourlyDataset:
             for new in range((number - 1) * self.new, number * self.new)
         ]
         if self.corrects:
-            key, version = f"sales/days/{self.store.now:%Y-%m-%d}.csv", f"{number:032x}"
+            key, version = f"orders/days/{self.store.now:%Y-%m-%d}.csv", f"{number:032x}"
             landed.append(RawObject(key, version, 1, put, version))
         self.listed.update({raw_object.key: raw_object for raw_object in landed})
         return landed
@@ -253,7 +253,7 @@ def snapshot_entry(number: int, now: datetime) -> dict[str, Any]:
             "app-id": application,
             "engine-name": "spark",
             "iceberg-version": "Apache Iceberg 1.11.0 (commit 6976e020b894f6a6777704df2b8c4458cb291ae9)",
-            "app-name": "sluice-prod-sales",
+            "app-name": "sluice-prod-orders",
         },
         "manifest-list": f"{PLACE}/metadata/snap-{identity}-1-ce370be3-e303-42a6-b097-06894c548aee.avro",
         "schema-id": 0,
@@ -261,7 +261,7 @@ def snapshot_entry(number: int, now: datetime) -> dict[str, Any]:
 
 
 def _pointer(number: int) -> str:
-    return f"s3://processed/ledger/sales/{number}.json"
+    return f"s3://processed/ledger/orders/{number}.json"
 
 
 def run_id(number: int) -> str:

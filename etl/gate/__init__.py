@@ -27,6 +27,7 @@ __all__ = [
     "rule_results",
     "run_changes",
     "snapshot_difference",
+    "source_lines",
     "source_audit",
     "staged_audit",
     "staging",
