@@ -29,7 +29,7 @@ NEW = (1, 100)
 """How many new objects a run finds."""
 LISTINGS = 2  # of a run: what is unread, and whether it is still there before it is published
 BEGIN, END = "<!-- measured by make bench-objects -->", "<!-- end of the objects -->"
-RAW = S3Prefix("raw", "sales/")
+RAW = S3Prefix("raw", "orders/")
 MIB = 1 << 10  # of what `ru_maxrss` counts
 Figures = dict[str, float]
 
@@ -93,7 +93,7 @@ def _read(store: MemoryStore, run: str) -> Ledger:
 
 
 def _uri(run: str) -> str:
-    return f"s3://processed/ledger/sales/{run.replace(' ', '-')}.json"
+    return f"s3://processed/ledger/orders/{run.replace(' ', '-')}.json"
 
 
 def _timed(figures: Figures, name: str, act: Callable[[], Any]) -> Any:
