@@ -30,9 +30,9 @@ def test_a_listing_of_very_many_objects_is_read_without_botocores_own_reading_of
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     stored = [
-        RawObject(f"sales/{number:05}.csv", f"v{number}", 9, "2025-01-01T00:00:00+00:00") for number in range(2500)
+        RawObject(f"orders/{number:05}.csv", f"v{number}", 9, "2025-01-01T00:00:00+00:00") for number in range(2500)
     ]
     read: list[object] = []
     monkeypatch.setattr(aws_session, "parse_timestamp", read.append)
-    assert list_latest(listing_client(stored), S3Prefix("raw", "sales/")) == stored
+    assert list_latest(listing_client(stored), S3Prefix("raw", "orders/")) == stored
     assert read == []
