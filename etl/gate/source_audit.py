@@ -1,8 +1,11 @@
 """What was read, judged: structure and the input contract, by what the pass that wrote saw, else in passes of their own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
+
+from pyspark.sql import DataFrame
 
 from etl.contract.model import Contract
 from etl.contract.stage import Stage
@@ -67,8 +70,11 @@ class SourceAudit:
             rows_of = plan.counted_rows if is_counting else plan.isolated_rows
             if observations:
                 values = observations.input_count_values if is_counting else observations.input_values
-                reread = lambda rows_of=rows_of: rows_of(lines.unproven)  # noqa: E731  made where a rule broke
-                judged = checks.judge_frame(rows_of(lines.proven), self.input, part, parameters, values, reread)
+                judged = checks.judge_frame(
+                    rows_of(lines.proven),
+                    *(self.input, part, parameters, values),
+                    reread=partial(_unproven_rows, rows_of, lines),
+                )
             else:
                 judged = checks.check_frame(rows_of(lines.unproven), self.input, part, parameters)
             judged_rows = rows if is_counting else rows - counts.deletes
@@ -89,3 +95,8 @@ class SourceAudit:
             }
         # Lines that go aside for a warning on structure were read, and are no rows.
         return history.computed_metrics(rows, None if self.source_contract.structure.warnings else rows_read, {})
+
+
+def _unproven_rows(rows_of: Callable[[DataFrame], DataFrame], lines: SourceLines) -> DataFrame:
+    """Return the rows of lines that prove nothing; these are planned where a rule broke alone."""
+    return rows_of(lines.unproven)
