@@ -63,7 +63,8 @@ def _case_pair(day: str, case_suites: suites.Suites, name: str) -> list[Case]:
 
 
 def _ratio_cells(measurements: Measurements, name: str, base: str = "") -> list[str]:
-    ours, ungated = measurements[f"{OURS} {name}"], measurements[f"{BASE} {base or name}"]
+    """Return the cells of a case of ours beside another case, the ungated job's of the same name by default."""
+    ours, ungated = measurements[f"{OURS} {name}"], measurements[base or f"{BASE} {name}"]
     seconds = [
         Figure.from_values(measurement.seconds for measurement in by_repetition.values()).format_with_ends(1)
         for by_repetition in (ungated, ours)
@@ -122,7 +123,7 @@ def _rules_section(bench_lake: Lake, options: BenchOptions, results: SavedResult
         case_suites = suites.with_rules(options.suites, number)
         cases.append(Case(load_variants()[OURS], day, case_suites, f"{OURS} {number} rules"))
     measurements = _measure_cases(bench_lake, options, results, cases)
-    cells = [[f"{number} rules", *_ratio_cells(measurements, f"{number} rules", "rules")] for number in RULES]
+    cells = [[f"{number} rules", *_ratio_cells(measurements, f"{number} rules", f"{BASE} rules")] for number in RULES]
     note = f"{rows:,} rows; beyond the 28 of the contracts, ranges, sets, lengths and patterns in equal parts, no two alike."
     return "\n\n".join(["### With rules", page.markdown_table(HEAD, cells), note])
 
@@ -147,7 +148,7 @@ def _broken_section(bench_lake: Lake, options: BenchOptions, results: SavedResul
     clean, strange = (bench_lake.land_files(f"broken-{share}", options.day_files(rows, share)) for share in (0, BROKEN))
     ours = load_variants()[OURS]
     cases = [
-        Case(ours, clean, options.suites, f"{BASE} good"),
+        Case(ours, clean, options.suites, f"{OURS} good"),
         Case(ours, strange, options.suites, f"{OURS} input"),
         Case(ours, clean, suites.with_broken_output(options.suites), f"{OURS} output"),
         Case(ours, clean, suites.with_share_of_values(options.suites), f"{OURS} share"),
@@ -158,7 +159,7 @@ def _broken_section(bench_lake: Lake, options: BenchOptions, results: SavedResul
         "output": "a tenth of the rows breaks a rule of the output",
         "share": "a good day with a rule more, on the share of unique values of a text column",
     }
-    cells = [[title, *_ratio_cells(measurements, name, "good")] for name, title in titles.items()]
+    cells = [[title, *_ratio_cells(measurements, name, f"{OURS} good")] for name, title in titles.items()]
     head = ["", "the good day, s", "this day, s", "x the good day", "x its processor"]
     note = f"{rows:,} rows, all by Sluice, until the verdict. The rules are critical, and nothing of a broken day is published."
     return "\n\n".join(["### A broken day, and exact values", page.markdown_table(head, cells), note])

@@ -47,12 +47,11 @@ def check_frame(frame: DataFrame, contract: Contract, rules: list[Rule], paramet
     outcomes, values = _refused_queries(frame, rules), dict[Any, Any]()
     allowed = [rule for rule in rules if rule.rule not in outcomes]
     if allowed:
-        with recording_metrics() as recorded:
+        with recording_metrics() as values:
             outcomes |= _run_validation(frame, contract, allowed, parameters, "BOOLEAN_ONLY")
-        values |= recorded
         outcomes |= _observed_outcomes(frame, contract, allowed, parameters, outcomes, values)
     failed = [rule for rule in allowed if not outcomes[rule.rule]["success"]]
-    details = _failure_details(frame, contract, failed, parameters, outcomes, values) if failed else {}
+    details = _failure_details(frame, contract, failed, parameters, outcomes, values)
     return [build_result(rule, contract, details.get(rule.rule, outcomes[rule.rule])) for rule in rules]
 
 
