@@ -145,7 +145,9 @@ def _whole(random: np.random.Generator, name: str) -> DrawnColumn:
         (Stage.OUTPUT, "column_max_to_be_between", {**ends, "max_value": most + 1}),
         (Stage.OUTPUT, "column_stdev_to_be_between", {"min_value": 0}),
         (Stage.OUTPUT, "column_sum_to_be_between", {"min_value": -(10**12), "max_value": 10**14}),
+        (Stage.OUTPUT, "column_median_to_be_between", ends),
         (Stage.INPUT, "column_values_to_match_regex", {"regex": "^-?[0-9]+$"}),
+        (Stage.INPUT, "column_values_to_be_json_parseable", {}),
     ]
     return DrawnColumn(
         name,

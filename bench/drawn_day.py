@@ -17,7 +17,7 @@ from etl.contract.stage import Stage
 from etl.contract.type_kinds import TypeKind
 
 FILES, AT_ONCE = 4, 250_000  # rows in memory
-WARNINGS = 0.2  # of the rules, where one may be one
+WARNINGS, MOSTLY, CONDITIONS = 0.2, 0.1, 0.1  # of the rules, where one may be a warning, have `mostly` or a condition
 NAMES = [
     "depot",
     "route",
@@ -66,6 +66,11 @@ class DrawnDay:
         if len(texts) > 1:
             unlike = {"column_list": ["reference", texts[-1]]}
             several.append((None, (Stage.INPUT, "select_column_values_to_be_unique_within_record", unlike)))
+            with_key = {"column_list": ["reference", texts[-1]]}
+            several.append((None, (Stage.OUTPUT, "compound_columns_to_be_unique", with_key)))
+        for first, second in pairwise(whole[:4]):
+            pair = {"column_A": first, "column_B": second, "mostly": 0.0001, "or_equal": True}
+            several.append((None, (Stage.OUTPUT, "column_pair_values_a_to_be_greater_than_b", pair)))
         for name in whole[:2]:
             query = f"SELECT * FROM {{batch}} WHERE `{name}` > 100000000"  # noqa: S608
             several.append((None, (Stage.OUTPUT, "unexpected_rows", {"unexpected_rows_query": query})))
@@ -94,13 +99,25 @@ class DrawnDay:
     def _rule(self, number: int, rule: Rule) -> tuple[Stage, dict[str, Any]]:
         column, (stage, kind, arguments) = rule
         random = np.random.default_rng([self.seed, number])
-        is_row = "_values_" in kind and "distinct" not in kind and "unique" not in kind
-        is_warning = is_row and kind.startswith("column_values") and random.random() < WARNINGS
+        is_row = kind.startswith(("column_values_", "column_value_lengths_")) and "unique" not in kind
+        is_warning = is_row and random.random() < WARNINGS
         name = "unexpected_rows_expectation" if kind == "unexpected_rows" else f"expect_{kind}"
         meta = {"rule": f"drawn.{column or 'rows'}.r{number}", "why": "Drawn."}
         kwargs = {**({"column": column} if column else {}), **arguments}
+        if is_row:
+            kwargs |= {"mostly": 0.9} if random.random() < MOSTLY else {}
+            kwargs |= self._condition(random, stage) if random.random() < CONDITIONS else {}
         severity = "warning" if is_warning else "critical"
         return stage, {"type": name, "kwargs": kwargs, "severity": severity, "meta": meta}
+
+    def _condition(self, random: np.random.Generator, stage: Stage) -> dict[str, Any]:
+        """Return arguments by which a rule is one of the rows that have a value, or a large one, of another column."""
+        whole = [column.name for column in self.columns if column.type in WHOLE_NUMBERS and stage is Stage.OUTPUT]
+        if whole and random.random() < 0.5:
+            comparison = {"type": "comparison", "column": {"name": str(random.choice(whole))}, "operator": ">"}
+            return {"row_condition": {**comparison, "parameter": 5}}
+        other = self.columns[int(random.integers(len(self.columns)))].name
+        return {"row_condition": {"type": "nullity", "column": {"name": other}, "is_null": False}}
 
     def write_files(self, rows: int, folder: Path) -> list[Path]:
         """Write `rows` rows into four files of a folder, once; return these."""

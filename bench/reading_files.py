@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from pyarrow import parquet
+from pyarrow import orc, parquet
 
 from bench.lake import Suites
 from bench.readings import COLUMNS, QUOTED, joined, pc, reading_texts
@@ -120,9 +120,20 @@ def write_parquet(chunks: Iterator[Texts], path: Path) -> None:
     """Write Parquet with the types of COLUMNS."""
     with parquet.ParquetWriter(path, pa.schema(list(COLUMNS.items()))) as writer:
         for texts in chunks:
-            typed = {name: text.cast(COLUMNS[name]) for name, text in texts.items()}
-            typed["remark"] = pc.if_else(pc.equal(typed["remark"], ""), None, typed["remark"])
-            writer.write_table(pa.table(typed))
+            writer.write_table(_typed_table(texts))
+
+
+def write_orc(chunks: Iterator[Texts], path: Path) -> None:
+    """Write ORC with the types of COLUMNS."""
+    with orc.ORCWriter(path, compression="snappy") as writer:
+        for texts in chunks:
+            writer.write(_typed_table(texts))
+
+
+def _typed_table(texts: Texts) -> pa.Table:
+    typed = {name: text.cast(COLUMNS[name]) for name, text in texts.items()}
+    typed["remark"] = pc.if_else(pc.equal(typed["remark"], ""), None, typed["remark"])
+    return pa.table(typed)
 
 
 TYPED = {
@@ -149,6 +160,7 @@ KINDS = (
         meta={"dialect": {"header": False}},
     ),
     FileKind("parquet", "Parquet", 1.4, ".parquet", write_parquet, {"format": "parquet"}, TYPED),
+    FileKind("orc", "ORC", 1.4, ".orc", write_orc, {"format": "orc"}, TYPED),
     FileKind("json-lines", "JSON lines", 1.7, ".jsonl", write_json_lines, {"format": "jsonl"}),
     FileKind(
         *("multi-line", "line breaks within quotes", 1.7, ".csv", csv_writer()),

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pyarrow import parquet
+from pyarrow import orc, parquet
 
 from bench import shapes
 from bench.reading import csv_options
@@ -23,10 +23,9 @@ def rows_of(kind: FileKind, folder: Path) -> list[list[str]]:
     contract = parse_contract(kind.suites().input, kind.name)
     files = kind.write_day(400, folder)
     assert len(files) == 4
-    if kind.name == "parquet":
-        return [
-            [str(value) for value in row.values()] for file in files for row in parquet.read_table(file).to_pylist()
-        ]
+    if contract.format.is_columnar:
+        read_table = parquet.read_table if kind.name == "parquet" else orc.read_table
+        return [[str(value) for value in row.values()] for file in files for row in read_table(file).to_pylist()]
     encoding = contract.dialect.encoding.codec
     if kind.name == "json-lines":
         lines = [line for file in files for line in file.read_text(encoding).splitlines()]
