@@ -124,10 +124,12 @@ def write_parquet(chunks: Iterator[Texts], path: Path) -> None:
 
 
 def write_orc(chunks: Iterator[Texts], path: Path) -> None:
-    """Write ORC with the types of COLUMNS."""
+    """Write ORC with the types of COLUMNS, but for times with a zone, which Spark's reader does not know."""
     with orc.ORCWriter(path, compression="snappy") as writer:
         for texts in chunks:
-            writer.write(_typed_table(texts))
+            typed = _typed_table(texts)
+            times = [pa.timestamp("us") if pa.types.is_timestamp(field.type) else field.type for field in typed.schema]
+            writer.write(typed.cast(pa.schema(list(zip(typed.column_names, times, strict=True)))))
 
 
 def _typed_table(texts: Texts) -> pa.Table:
