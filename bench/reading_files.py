@@ -120,22 +120,20 @@ def write_parquet(chunks: Iterator[Texts], path: Path) -> None:
     """Write Parquet with the types of COLUMNS."""
     with parquet.ParquetWriter(path, pa.schema(list(COLUMNS.items()))) as writer:
         for texts in chunks:
-            writer.write_table(_typed_table(texts))
+            writer.write_table(pa.table(_typed_columns(texts)))
 
 
 def write_orc(chunks: Iterator[Texts], path: Path) -> None:
     """Write ORC with the types of COLUMNS, but for times with a zone, which Spark's reader does not know."""
     with orc.ORCWriter(path, compression="snappy") as writer:
         for texts in chunks:
-            typed = _typed_table(texts)
-            times = [pa.timestamp("us") if pa.types.is_timestamp(field.type) else field.type for field in typed.schema]
-            writer.write(typed.cast(pa.schema(list(zip(typed.column_names, times, strict=True)))))
+            typed = _typed_columns(texts)
+            writer.write(pa.table({**typed, "read_at": typed["read_at"].cast(pa.timestamp("us"))}))
 
 
-def _typed_table(texts: Texts) -> pa.Table:
+def _typed_columns(texts: Texts) -> Texts:
     typed = {name: text.cast(COLUMNS[name]) for name, text in texts.items()}
-    typed["remark"] = pc.if_else(pc.equal(typed["remark"], ""), None, typed["remark"])
-    return pa.table(typed)
+    return {**typed, "remark": pc.if_else(pc.equal(typed["remark"], ""), None, typed["remark"])}
 
 
 TYPED = {
