@@ -51,7 +51,7 @@ class Sample:
         requests, read, written: of the ledger's files, the latter two in bytes.
         snapshots, metadata_files, metadata_bytes, ledger_files, ledger_bytes: what is stored after it.
         corrected: run ids that the index names for corrected objects.
-        objects: raw objects that the listing shows.
+        objects: raw objects that the listing shows, of which `unread` are new.
     """
 
     head_seconds: float
@@ -68,6 +68,7 @@ class Sample:
     ledger_bytes: int
     corrected: int
     objects: int
+    unread: int
 
 
 @dataclass
@@ -135,7 +136,7 @@ class HourlyDataset:
             *(counted["GET"] + counted["PUT"], counted["read"], counted["written"]),
             *(len(self.snapshots), len(self.metadata_files), sum(size for _, size in self.metadata_files)),
             *(len(self.store.bodies), sum(map(len, self.store.bodies.values()))),
-            *(sum(map(len, updated.corrected.values())), len(listed)),
+            *(sum(map(len, updated.corrected.values())), len(listed), len(unread)),
         )
 
     def read_head(self, metadata: bytes) -> tuple[Head, float]:
@@ -306,7 +307,7 @@ ROWS: tuple[tuple[str, Callable[[Sample], str]], ...] = (
     ("its index, MB", lambda sample: f"{sample.index / 1e6:.2f}"),
     ("run ids in it for corrected objects", lambda sample: f"{sample.corrected:,}"),
     ("ledger files that are stored (MB)", lambda sample: f"{sample.ledger_files:,} ({sample.ledger_bytes / 1e6:,.0f})"),
-    ("LIST requests of the raw prefix", lambda sample: f"{requests_of_listings(sample.objects):,}"),
+    ("LIST requests of the raw prefix", lambda sample: f"{requests_of_listings(sample.objects, sample.unread):,}"),
 )
 
 

@@ -30,7 +30,7 @@ from etl.sources.snapshot_copies import CopyChoice
 from etl.storage.clients import Clients
 from etl.storage.many_objects import map_objects
 from etl.storage.object_streams import ObjectStreams
-from etl.storage.raw_objects import Listing, RawObject, list_latest
+from etl.storage.raw_objects import Listing, RawObject, are_latest, list_latest
 
 Demand = Callable[[list[RuleResult]], None]
 
@@ -248,17 +248,18 @@ class Arrival:
         return raw_object and find_row(self.aws.s3, self.arguments.raw, raw_object, self.contract, line)
 
     def assert_unchanged(self) -> None:
-        """List the prefix once more before publishing.
+        """Look at the objects once more before publishing; list the prefix for it where they are many.
 
         Raises:
             ObjectChanged: an object that was read is no longer what is there.
         """
+        compared = [*self.unread, *self.manifests.compared]
+        if len(compared) <= self.listed.pages and are_latest(self.aws.s3, self.arguments.raw, compared):
+            return
         listed = list_raw_prefix(self.aws.s3, self.arguments.raw, self.contract)
         current = {(raw_object.key, raw_object.version) for raw_object in (*listed.objects, *listed.manifests)}
         if changed := [
-            raw_object.key
-            for raw_object in (*self.unread, *self.manifests.compared)
-            if (raw_object.key, raw_object.version) not in current
+            raw_object.key for raw_object in compared if (raw_object.key, raw_object.version) not in current
         ]:
             raise ObjectChanged(
                 f"{self.arguments.dataset}: {', '.join(changed)} changed while being read, nothing was published; run again"

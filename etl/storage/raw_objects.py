@@ -1,11 +1,14 @@
 """The raw bucket as a run sees it: the latest version of each object that is data."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from etl.contract.file_glob import is_data_path
+from etl.storage.many_objects import map_objects
 
 
 @dataclass(frozen=True, order=True, slots=True)  # slots: a run keeps each object of its listing
@@ -28,6 +31,7 @@ class RawObject:
 
 
 MAX_PASSED_OVER_KEYS = 20  # keys that a verdict names
+PAGE = 1000  # versions in an answer to a LIST request
 
 
 @dataclass
@@ -45,6 +49,11 @@ class Listing:
     passed_over: list[str] = field(default_factory=list)
     number_passed_over: int = 0
     first_puts: dict[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def pages(self) -> int:
+        """How many LIST requests it takes at least: earlier versions are listed too."""
+        return 1 + (len(self.objects) + len(self.manifests) + self.number_passed_over) // PAGE
 
     def note_put(self, raw_object: RawObject) -> None:
         """Remember when a version was put, where none of its key is known that is older."""
@@ -128,6 +137,19 @@ def is_data_key(key: str, raw_prefix: S3Prefix, glob: str) -> bool:
     """Say whether an object of that key is data: Spark overlooks no name in it, and `glob` takes it; "" takes each."""
     path = key.removeprefix(raw_prefix.prefix)
     return not _is_hidden(path) and is_data_path(path, glob)
+
+
+def are_latest(s3: Any, raw_prefix: S3Prefix, objects: Sequence[RawObject]) -> bool:
+    """Ask for each object, and not for a listing, whether its version is the latest; false too where S3 does not say."""
+
+    def is_latest(raw_object: RawObject) -> bool:
+        head = s3.head_object(Bucket=raw_prefix.bucket, Key=raw_object.key)
+        return head.get("VersionId", "null") == raw_object.version
+
+    try:
+        return all(map_objects(is_latest, objects))
+    except ClientError:  # gone, which is 403 or 404 by what the role may list
+        return False
 
 
 def list_modified_times(s3: Any, raw_prefix: S3Prefix) -> dict[tuple[str, str], str]:
