@@ -54,6 +54,11 @@ class FileBody:
         self.file.close()
 
 
+def _version_of(path: Path) -> str:
+    status = path.stat()
+    return f"{status.st_size}-{status.st_mtime_ns}"
+
+
 @dataclass(frozen=True)
 class FolderS3:
     """S3 with a folder for each bucket."""
@@ -74,6 +79,17 @@ class FolderS3:
         file = path.open("rb")
         file.seek(start)
         return {"Body": FileBody(file, max(0, min(last + 1, size) - start))}
+
+    def head_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
+        """Return an object's version.
+
+        Raises:
+            ClientError: 404, there is none.
+        """
+        path = self.folder / Bucket / Key
+        if not path.is_file():
+            raise ClientError({"Error": {"Code": "404", "Message": "Not Found"}}, "HeadObject")
+        return {"VersionId": _version_of(path)}
 
     def put_object(self, *, Bucket: str, Key: str, Body: bytes, **_: str) -> dict[str, Any]:
         """Write an object."""
@@ -118,7 +134,7 @@ class FolderS3:
                 status = path.stat()
                 yield {
                     "Key": key,
-                    "VersionId": f"{status.st_size}-{status.st_mtime_ns}",
+                    "VersionId": _version_of(path),
                     "IsLatest": True,
                     "Size": status.st_size,
                     "LastModified": datetime.fromtimestamp(status.st_mtime, UTC),
