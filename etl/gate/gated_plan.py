@@ -18,12 +18,13 @@ from etl.gate.observed_rows import KEPT, KEYLESS, ObservedRows
 from etl.gate.onepass.fallback_pass import FallbackPass
 from etl.gate.onepass.line_precompute import LinePrecompute, typed_column_names
 from etl.gate.onepass.observations import FrameObserver
+from etl.gate.onepass.row_by_row import is_row_by_row
 from etl.gate.quarantine_routing import MarkedRows, has_tolerance, marking_rules, warning_rules
 from etl.gate.references import ResolvedReferences
 from etl.gate.structure import StructureRules, is_data_row, is_sound_row
 from etl.ledger.quarantine_table import source_expression
 from etl.sources.casting import cast_to_declared
-from etl.sources.compiled_parts import codegen_barrier
+from etl.sources.compiled_parts import codegen_barrier, may_compile_together
 from etl.sources.line_faults import LineFaults
 from etl.sources.operations import CHANGE, Operations, is_delete
 from etl.sources.preflight import FilePreflight
@@ -156,11 +157,8 @@ class GatedPlan:
         input_requests = checks.request_metrics(
             self.sound_rows(lines), self.input, self.judged_rules[Stage.INPUT], self.parameters
         )
-        structure, line_observer, row_observer = (
-            StructureRules(self.source_contract, self.output),
-            FrameObserver(),
-            FrameObserver(),
-        )
+        structure = StructureRules(self.source_contract, self.output)
+        line_observer, row_observer = FrameObserver("_of_line_"), FrameObserver()
         precomputed = self.precompute.add_columns(lines)
         fallback = FallbackPass(precomputed, line_observer, is_data_row())
         structure.add_marks(fallback, self.precompute, lines, preflights)
@@ -173,9 +171,9 @@ class GatedPlan:
         if any(has_tolerance(rule) for contract in (self.input, self.output) for rule in warning_rules(contract)):
             self.gated_rows(lines)  # finds what is marking; an observed frame tells its first action only
         late = provenance_columns(preflights) if PLACE in lines.columns else None
-        typed_rows = self._typed_and_marked(line_observer.attach_to(precomputed), (PLACE,) if late else PROVENANCE)
-        derived = self.transform(typed_rows.frame)
-        marked = self._derived_and_marked(typed_rows, derived)
+        origin = (PLACE,) if late else PROVENANCE
+        carried = self._carry_observed(precomputed, line_observer, origin)
+        marked = carried or self._carry_nothing(line_observer.attach_to(precomputed), origin)
         output_rows = marked.frame.select(*self.output.names)
         output_requests = (
             checks.request_metrics(output_rows, self.output, self.judged_rules[Stage.OUTPUT], self.parameters)
@@ -189,7 +187,9 @@ class GatedPlan:
             output_history.add_to(row_observer, is_kept)
         if is_kept is not None:
             row_observer.counts[KEPT] = is_kept
-        observed_frame = row_observer.attach_to(marked.frame).withColumns(late or {})
+        observed_frame = row_observer.attach_to(marked.frame, line_observer if carried else None).withColumns(
+            late or {}
+        )
         return ObservedRows(
             marked.with_frame(observed_frame),
             structure,
@@ -199,6 +199,30 @@ class GatedPlan:
             output_requests,
             self.history_metrics,
         )
+
+    def _carry_nothing(self, lines: DataFrame, origin: Sequence[str]) -> MarkedRows:
+        typed_rows = self._typed_and_marked(lines, origin)
+        return self._derived_and_marked(typed_rows, self.transform(typed_rows.frame))
+
+    def _carry_observed(
+        self, lines: DataFrame, line_observer: FrameObserver, origin: Sequence[str]
+    ) -> MarkedRows | None:
+        """Return what is made of the lines, with what is looked for in them beside, so that one tally is of both.
+
+        None where a line may not come to be a row, or what is looked for is not of each line alone.
+        """
+        if (
+            not self.source_contract.format.is_columnar
+            or self.source_contract.structure.warnings
+            or line_observer.aggregates
+        ):
+            return None
+        carrying = line_observer.add_columns(lines)
+        if not may_compile_together(len(self.input.names), len(line_observer.keys) + len(self.output.rules)):
+            carrying = codegen_barrier(carrying)
+        typed_rows = self._typed_and_marked(carrying, (*origin, *line_observer.columns))
+        marked = self._derived_and_marked(typed_rows, self.transform(typed_rows.frame))
+        return marked if is_row_by_row(marked.frame, typed_rows.frame) else None
 
     def _is_typed(self, rows: DataFrame) -> bool:
         """Say whether the rows have the table's types already, so that writing casts nothing that was judged before."""

@@ -38,6 +38,7 @@ __all__ = [
     "other_formats",
     "physical_lines",
     "plain_json",
+    "plain_rows",
     "preflight",
     "provenance",
     "raw_prefix",

@@ -30,8 +30,9 @@ from etl.sources.nanoseconds import (
 from etl.sources.optional_columns import fill_optional
 from etl.sources.orc_calendar import FIRST_SURE_DAY, counts_unsure_days, has_days
 from etl.sources.parquet_footer import footer_types
+from etl.sources.plain_rows import is_plain_row
 from etl.sources.preflight import FilePreflight
-from etl.sources.provenance import BROKEN, HEADER, PLACE, PROVENANCE, no_ordinal, spark_paths, with_origin
+from etl.sources.provenance import BROKEN, HEADER, PLACE, PLAIN, PROVENANCE, no_ordinal, spark_paths, with_origin
 from etl.storage.many_objects import map_objects
 from etl.storage.raw_objects import S3Prefix
 
@@ -40,9 +41,9 @@ TimeForm = tuple[frozenset[str], bool]
 
 
 def read_columnar(
-    spark: SparkSession, raw_prefix: S3Prefix, preflights: list[FilePreflight], contract: Contract, _plain: LineRegex
+    spark: SparkSession, raw_prefix: S3Prefix, preflights: list[FilePreflight], contract: Contract, plain: LineRegex
 ) -> DataFrame:
-    """Read Parquet or ORC files whose columns are the declared ones, in any order."""
+    """Read Parquet or ORC files whose columns are the declared ones, in any order; `plain` is of `plain_rows.py`."""
     time_forms = {_time_form(preflight) for preflight in preflights}
     if any(nanoseconds for nanoseconds, _ in time_forms):
         spark.conf.set(NANOS_AS_LONG, "true")  # until the frame is evaluated; files were checked without it
@@ -50,7 +51,8 @@ def read_columnar(
         _read_alike(spark, raw_prefix, preflights, contract, form)
         for form in sorted(time_forms, key=lambda form: (sorted(form[0]), form[1]))
     ]
-    return fill_optional(reduce(DataFrame.unionByName, frames), preflights, contract)
+    rows = fill_optional(reduce(DataFrame.unionByName, frames), preflights, contract)
+    return rows.withColumn(PLAIN, is_plain_row(contract, plain)) if plain.pattern else rows
 
 
 def _time_form(preflight: FilePreflight) -> TimeForm:

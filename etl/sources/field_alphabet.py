@@ -46,7 +46,8 @@ class FieldAlphabet:
     @cached_property
     def further(self) -> str:
         """Further text, for a class."""
-        return CERTAIN.replace("\t", "") if self.syntax.delimiter == "\t" else CERTAIN
+        certain = CERTAIN.replace("\t", "") if self.syntax.delimiter == "\t" else CERTAIN
+        return rf"{certain}\n\r" if self.syntax.multi_line and not self.syntax.quote else certain
 
     @cached_property
     def any_field(self) -> str:

@@ -15,6 +15,7 @@ from etl.sources.compiled_parts import MANY_COLUMNS, codegen_barrier
 from etl.sources.csv_syntax import CsvSyntax
 from etl.sources.line_regex import PRESENT, LineRegex, is_plain
 from etl.sources.plain_json import STRINGS, json_line_regex
+from etl.sources.plain_rows import TEXTS, row_regex
 
 TYPED = "_typed_"
 MATCH_REGEX, NOT_NULL = "expect_column_values_to_match_regex", "expect_column_values_to_not_be_null"
@@ -45,6 +46,8 @@ class LinePrecompute:
         text = [column.name for column in contract.columns if column.type.is_text]
         types = {name: declared[name] for name in text if name in declared and not declared[name].is_text}
         forms = [(name, form) for name, type_ in types.items() if (form := type_.plain_form)]
+        if contract.format.is_columnar:
+            return cls(types, row_regex(contract, forms, required_patterns(contract, TEXTS)))
         if not contract.format.is_text:
             return cls(types, LineRegex())
         is_csv, contract = contract.format.is_positional, contract.as_file_contents()
