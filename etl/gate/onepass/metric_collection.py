@@ -19,6 +19,7 @@ from etl.gate.onepass.joint_marks import ValueTest
 from etl.gate.onepass.literal_search import unexpected_rows
 from etl.gate.onepass.metric_queries import ColumnQuestion, Distinct, Median, MostCommon, Quantiles, Question, Unique
 from etl.gate.onepass.observations import Aggregate
+from etl.gate.onepass.python_tests import unproven_rows
 from etl.gate.onepass.row_conditions import domain_condition
 from etl.gate.onepass.row_queries import query_condition
 from etl.gate.onepass.time_patterns import sufficient_pattern
@@ -76,6 +77,7 @@ class MetricCollector:
         unused: metrics that no result is formed from.
         patterns: for those of `breaks` that a regular expression can tell of, the column and what it is enough to match.
         tests: of those of `breaks` that test a value of a column, whatever else the row holds, how they do.
+        proofs: of those of `breaks` that take a function in Python, rows without which no row is counted.
         partials: what the library's own conditions and partial functions came to, by the metric's id.
         tainted: ids of metrics that were made of the 0 of another.
     """
@@ -89,6 +91,7 @@ class MetricCollector:
     unused: set[Key] = field(default_factory=set)
     patterns: dict[Key, tuple[str, str]] = field(default_factory=dict)
     tests: dict[Key, ValueTest] = field(default_factory=dict)
+    proofs: dict[Key, Column] = field(default_factory=dict)
     partials: dict[Any, Any] = field(default_factory=dict)
     tainted: set[Any] = field(default_factory=set)
 
@@ -155,6 +158,8 @@ class MetricCollector:
             if name in PATTERNS and (pattern := PATTERNS[name](metric.metric_value_kwargs)) is not None:
                 self.patterns[key] = (metric.metric_domain_kwargs["column"], pattern)
             column = metric.metric_domain_kwargs.get("column")
+            if key in self.breaks and column and isinstance(_column_type(engine, column), StringType):
+                self._collect_proof(engine, metric, key)
             if column and not metric.metric_domain_kwargs.get("row_condition"):
                 column_type = _column_type(engine, column).simpleString()
                 self.tests[key] = ValueTest(name.removesuffix(COUNT), column, column_type, metric.metric_value_kwargs)
@@ -171,6 +176,13 @@ class MetricCollector:
             question = Unique(tuple(domain.get("column_list") or [domain["column"]]))
             if _is_exact(engine, question):
                 self.questions[key] = question
+
+    def _collect_proof(self, engine: Any, metric: Any, key: Key) -> None:
+        column = F.col(metric.metric_domain_kwargs["column"])
+        unproven = unproven_rows(metric.metric_name.removesuffix(COUNT), column, metric.metric_value_kwargs)
+        if unproven is not None:
+            within = domain_condition(engine, {"row_condition": metric.metric_domain_kwargs.get("row_condition")})
+            self.proofs[key] = unproven if within is None else unproven & within
 
     def _collect_set(self, engine: Any, metric: Any, key: Key) -> None:
         """Note how a set's values, and no others, are looked for: as the library's own queries do."""
