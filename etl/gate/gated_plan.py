@@ -14,7 +14,7 @@ from etl.contract.table_names import LINE, ORDINAL
 from etl.contract.types import ColumnType
 from etl.gate import checks, primary_key
 from etl.gate.history_metrics import HistoryMetrics
-from etl.gate.observed_rows import KEPT, KEYLESS, ObservedRows
+from etl.gate.observed_rows import KEPT, KEYLESS, UNSURE, ObservedRows
 from etl.gate.onepass.fallback_pass import FallbackPass
 from etl.gate.onepass.line_precompute import LinePrecompute, typed_column_names
 from etl.gate.onepass.observations import FrameObserver
@@ -124,9 +124,9 @@ class GatedPlan:
         derived = self.transform(self.typed_rows(lines))
         return derived.select(*(F.col(f"`{name}`").cast(declared).alias(name) for name, declared in types.items()))
 
-    def _typed_and_marked(self, lines: DataFrame, origin: Sequence[str]) -> MarkedRows:
+    def _typed_and_marked(self, lines: DataFrame, origin: Sequence[str], *, proving: bool = False) -> MarkedRows:
         """Return typed rows, marked by the input's warnings."""
-        marked = self._mark_warnings(MarkedRows(self.sound_rows(lines, origin)), self.input)
+        marked = self._mark_warnings(MarkedRows(self.sound_rows(lines, origin)), self.input, proving=proving)
         types = {column.name: column.type for column in self.output.columns}
         shared = [
             self._typed_column(column, types[column.name]).alias(column.name)
@@ -136,9 +136,10 @@ class GatedPlan:
         changes = [CHANGE] if self.operations else []
         return marked.with_frame(marked.frame.select(*shared, LINE, ORDINAL, *changes, *marked.mask_columns, *origin))
 
-    def _derived_and_marked(self, marked: MarkedRows, derived: DataFrame) -> MarkedRows:
+    def _derived_and_marked(self, marked: MarkedRows, derived: DataFrame, *, proving: bool = False) -> MarkedRows:
         """Return the derived rows, marked by the output's warnings too."""
-        return self._mark_warnings(marked.with_frame(self.references.join_columns(derived)), self.output)
+        joined = marked.with_frame(self.references.join_columns(derived))
+        return self._mark_warnings(joined, self.output, proving=proving)
 
     def _typed_column(self, column: ColumnSpec, declared: ColumnType) -> Column:
         return (
@@ -147,10 +148,10 @@ class GatedPlan:
             else cast_to_declared(column.name, declared, column.type)
         )
 
-    def _mark_warnings(self, rows: MarkedRows, contract: Contract) -> MarkedRows:
+    def _mark_warnings(self, rows: MarkedRows, contract: Contract, *, proving: bool) -> MarkedRows:
         if contract.stage not in self.stage_warnings:
             self.stage_warnings[contract.stage] = marking_rules(rows.frame, contract, self.parameters)
-        return rows.mark_warnings(contract, self.stage_warnings[contract.stage], self.parameters)
+        return rows.mark_warnings(contract, self.stage_warnings[contract.stage], self.parameters, proving=proving)
 
     def observe_rows(self, lines: DataFrame, preflights: list[FilePreflight]) -> ObservedRows:
         """Return what `gated_rows` does, with all that the rules need observed beside."""
@@ -182,6 +183,8 @@ class GatedPlan:
         )
         is_kept = marked.is_kept if marked.rules or self.operations else None
         row_observer.add_marks(is_kept, {KEYLESS: primary_key.is_null(self.output.key)})
+        if (is_unsure := marked.is_unsure) is not None:
+            row_observer.add_marks(None, {UNSURE: is_unsure})
         if output_requests:
             output_requests.add_to(row_observer, Stage.OUTPUT, is_kept)
             output_history.add_to(row_observer, is_kept)
@@ -201,8 +204,8 @@ class GatedPlan:
         )
 
     def _carry_nothing(self, lines: DataFrame, origin: Sequence[str]) -> MarkedRows:
-        typed_rows = self._typed_and_marked(lines, origin)
-        return self._derived_and_marked(typed_rows, self.transform(typed_rows.frame))
+        typed_rows = self._typed_and_marked(lines, origin, proving=True)
+        return self._derived_and_marked(typed_rows, self.transform(typed_rows.frame), proving=True)
 
     def _carry_observed(
         self, lines: DataFrame, line_observer: FrameObserver, origin: Sequence[str]
@@ -220,8 +223,8 @@ class GatedPlan:
         carrying = line_observer.add_columns(lines)
         if not may_compile_together(len(self.input.names), len(line_observer.keys) + len(self.output.rules)):
             carrying = codegen_barrier(carrying)
-        typed_rows = self._typed_and_marked(carrying, (*origin, *line_observer.columns))
-        marked = self._derived_and_marked(typed_rows, self.transform(typed_rows.frame))
+        typed_rows = self._typed_and_marked(carrying, (*origin, *line_observer.columns), proving=True)
+        marked = self._derived_and_marked(typed_rows, self.transform(typed_rows.frame), proving=True)
         return marked if is_row_by_row(marked.frame, typed_rows.frame) else None
 
     def _is_typed(self, rows: DataFrame) -> bool:

@@ -12,7 +12,7 @@ from etl.gate.quarantine_routing import MarkedRows
 from etl.gate.structure import StructureRules
 from etl.sources.operations import ChangeKind
 
-KEPT, KEYLESS = "kept", "keyless"
+KEPT, KEYLESS, UNSURE = "kept", "keyless", "unsure"
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,11 @@ class Observations:
     def rows_quarantined(self) -> int:
         """How many rows broke a warning of a suite."""
         return self.row_values.rows - self.rows_kept - self.deletes
+
+    @property
+    def has_unsure(self) -> bool:
+        """Whether a row may break a warning that only a function in Python tells: such rows are left out of what was staged."""
+        return self.row_values.marks.get(UNSURE, False)
 
     @property
     def has_null_keys(self) -> bool:

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from pyspark.sql import Column, DataFrame
@@ -18,7 +20,7 @@ from etl.errors import RuleInError
 from etl.gate import checks
 from etl.gate.element_rules import judged_columns
 from etl.gate.onepass import bitmask
-from etl.gate.onepass.row_conditions import violation_columns
+from etl.gate.onepass.row_conditions import takes_python, violation_columns
 from etl.results.rule_result import RuleResult
 from etl.results.rule_state import COMPUTED, Evaluation, RuleState
 from etl.sources.operations import CHANGE, is_delete
@@ -37,10 +39,14 @@ def warning_rules(contract: Contract) -> list[Rule]:
 
 @dataclass(frozen=True)
 class MarkedRows:
-    """Rows that carry the warning rules they break as bits of longs; `rules` are these, in the bits' order, by longs."""
+    """Rows that carry the warning rules they break as bits of longs; `rules` are these, in the bits' order, by longs.
+
+    Of the rules `unsure` a row has the bit where nothing proves that it keeps them: where none has, none breaks them.
+    """
 
     frame: DataFrame
     rules: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
+    unsure: frozenset[str] = frozenset()
 
     @property
     def mask_columns(self) -> tuple[str, ...]:
@@ -51,18 +57,33 @@ class MarkedRows:
         """Return what was made of the rows; it has their columns of bits."""
         return replace(self, frame=frame)
 
-    def mark_warnings(self, contract: Contract, rules: list[Rule], parameters: dict[str, Any]) -> "MarkedRows":
-        """Add those of `rules`, warnings of a contract, that a row breaks."""
+    def mark_warnings(
+        self, contract: Contract, rules: list[Rule], parameters: dict[str, Any], *, proving: bool = False
+    ) -> "MarkedRows":
+        """Add those of `rules`, warnings of a contract, that a row breaks; with `proving` some of them are `unsure`."""
         if not rules:
             return self
-        broken = warning_conditions(self.frame, contract, rules, parameters)
+        broken = warning_conditions(self.frame, contract, rules, parameters, proving=proving)
+        unsure = {rule.rule for rule in rules if proving and takes_python(self.frame, rule)}
         if self.has_changes:
             broken = {rule: condition & ~is_delete() for rule, condition in broken.items()}
         columns = {
             f"_aside_{contract.stage}{number}": column
             for number, column in enumerate(bitmask.pack_marks(list(broken.values())))
         }
-        return MarkedRows(self.frame.withColumns(columns), (*self.rules, (tuple(columns), tuple(broken))))
+        rules_by_longs = (*self.rules, (tuple(columns), tuple(broken)))
+        return MarkedRows(self.frame.withColumns(columns), rules_by_longs, self.unsure | unsure)
+
+    @property
+    def is_unsure(self) -> Column | None:
+        """Where a row has the bit of a rule that is `unsure`; None where no rule is."""
+        marks = [
+            bitmask.is_set([F.col(name) for name in names], number)
+            for names, rules in self.rules
+            for number, rule in enumerate(rules)
+            if rule in self.unsure
+        ]
+        return reduce(or_, marks) if marks else None
 
     @property
     def has_changes(self) -> bool:
@@ -106,15 +127,15 @@ class WarningsUnjudged(RuleInError):
 
 
 def warning_conditions(
-    frame: DataFrame, contract: Contract, rules: list[Rule], parameters: dict[str, Any]
+    frame: DataFrame, contract: Contract, rules: list[Rule], parameters: dict[str, Any], *, proving: bool = False
 ) -> dict[str, Column]:
-    """Return where a row breaks which rule.
+    """Return where a row breaks which rule; with `proving` as `violation_columns` says.
 
     Raises:
         WarningsUnjudged: the engine takes some of them not at all.
     """
     try:
-        return violation_columns(frame, rules, parameters)
+        return violation_columns(frame, rules, parameters, proving=proving)
     except Exception as error:
         results = [_try_rule(frame, contract, rule, parameters) for rule in rules]
         if in_error := [result for result in results if result.in_error]:

@@ -57,7 +57,9 @@ class Staging:
         self.initial_snapshot = self.branch_guard.snapshot
 
     def stage_observed(self, planned: Callable[[], ObservedRows]) -> None:
-        """Stage the rows that break no warning, observed as `planned` says; where that fails, stage nothing.
+        """Stage the rows that break no warning, observed as `planned` says; where that fails, `marked` stays None.
+
+        So it does where a row may break a warning, and only a function in Python could tell.
 
         Raises:
             Superseded: they are not staged on what this run began from.
@@ -73,7 +75,10 @@ class Staging:
             outcome = describe_error(error, personal=True)
             logger.warning("rules are judged in passes of their own: %s", outcome)
             return
-        if outcome.matches_staged(self.rows):
+        if outcome.has_unsure:
+            logger.info("a warning is judged by Python for each row: some rows are not proven to keep it")
+            self.marked = None
+        elif outcome.matches_staged(self.rows):
             self.observations = outcome
 
     def stage_unobserved(self, lines: DataFrame) -> None:

@@ -1,10 +1,12 @@
 """Rules that the library judges in Python: a pattern tells of most values, and no row is handed to Python for those."""
 
+import copy
 import json
 import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from unittest.mock import create_autospec
 
 import pytest
 from hypothesis import given, settings
@@ -13,8 +15,11 @@ from pyspark.sql import functions as F
 
 from etl.gate.onepass.observations import FrameObserver
 from etl.gate.onepass.python_tests import JSON_TEXT, LEVELS, unproven_rows
+from etl.gate.staging import Staging
+from tests.lake.mutations import TRADES
 from tests.spark.lake import GOOD, Lake, csv_bytes
 from tests.spark.test_engine_values import RulesByName, add_rules, outcomes_by_rule
+from tests.spark.test_typed_runs import rule
 
 JSON, TIME = "column_values.json_parseable", "column_values.match_strftime_format"
 VALID = [
@@ -129,6 +134,35 @@ def test_a_rule_whose_values_are_proven_is_observed_and_takes_no_python(
     assert outcomes_by_rule(verdict) == dict.fromkeys(RULES, ("observed", True)), verdict.message
     assert plans
     assert not any("is_json" in plan for plan in plans)
+
+
+@pytest.mark.parametrize(
+    ("form", "days", "aside", "stagings"),
+    [
+        ("%Y-%m-%d", ["2025-01-12", "2025-01-31"], 0, 0),
+        ("%Y-%m-%d", ["2025-01-12", "2024-02-29"], 0, 1),
+        ("%Y-%d-%m", ["2025-01-12", "2025-01-15"], 1, 1),
+    ],
+)
+def test_rows_are_set_aside_by_python_only_where_no_pattern_proves_all(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, form: str, days: list[str], aside: int, stagings: int
+) -> None:
+    stage = create_autospec(Staging.stage_unobserved, side_effect=Staging.stage_unobserved)
+    monkeypatch.setattr(Staging, "stage_unobserved", stage)
+    suite = copy.deepcopy(TRADES["input"])
+    suite["meta"]["max_quarantined"] = 0.5
+    day = rule(
+        "column_values_to_match_strftime_format", "day", "warning", column="transaction_date", strftime_format=form
+    )
+    day["meta"]["rule"] = "trades.transaction_date.form"
+    suite["expectations"].append(day)
+    lake.put_key("contracts/input.json", json.dumps(suite).encode())
+    rows = [GOOD.replace("TXN001", f"TXN00{number}").replace("2025-01-15", day) for number, day in enumerate(days)]
+    lake.put_files(a__csv=csv_bytes(*rows))
+    verdict = lake.run()
+    assert (verdict.state, verdict.rows_published, verdict.rows_quarantined) == ("SUCCEEDED", 2 - aside, aside)
+    assert len(lake.rows()) == 2 - aside
+    assert stage.call_count == stagings
 
 
 def test_values_that_no_pattern_proves_are_judged_by_the_library(lake: Lake) -> None:

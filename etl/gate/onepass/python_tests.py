@@ -40,6 +40,11 @@ PATTERNS: dict[str, Callable[[Mapping[str, Any]], str | None]] = {
     "column_values.json_parseable": lambda _: JSON_TEXT,
     "column_values.match_strftime_format": _time_text,
 }
+METRICS = {
+    "expect_column_values_to_be_json_parseable": "column_values.json_parseable",
+    "expect_column_values_to_match_strftime_format": "column_values.match_strftime_format",
+}
+"""By the type of a rule."""
 
 
 def unproven_rows(metric: str, column: Column, kwargs: Mapping[str, Any]) -> Column | None:

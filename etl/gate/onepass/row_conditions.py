@@ -15,12 +15,17 @@ from etl.contract.model import Rule
 from etl.gate.element_rules import breaks_rule, frame_types, is_element_rule
 from etl.gate.library_arguments import library_arguments
 from etl.gate.onepass.literal_search import unexpected_rows
+from etl.gate.onepass.python_tests import METRICS, unproven_rows
 
 BATCH = "rows"
 
 
-def violation_columns(frame: DataFrame, rules: list[Rule], parameters: dict[str, Any]) -> dict[str, Column]:
+def violation_columns(
+    frame: DataFrame, rules: list[Rule], parameters: dict[str, Any], *, proving: bool = False
+) -> dict[str, Column]:
     """Return, by rule id, a column of `frame` that is true where a row breaks the rule.
+
+    With `proving` it is true, for the rules `takes_python` says so of, where nothing proves that the row keeps the rule.
 
     Args:
         frame: the rows that the columns belong to.
@@ -38,7 +43,7 @@ def violation_columns(frame: DataFrame, rules: list[Rule], parameters: dict[str,
     return {
         rule.rule: breaks_rule(frame, rule, parameters)
         if is_element_rule(rule)
-        else _violation_column(engine, frame, rule, parameters)
+        else _violation_column(engine, frame, rule, parameters, proving=proving)
         for rule in rules
     }
 
@@ -59,7 +64,22 @@ def _engine_without_row_count(engine: Any) -> Any:
     return EngineWithoutRowCount
 
 
-def _violation_column(engine: Any, frame: DataFrame, rule: Rule, parameters: dict[str, Any]) -> Column:
+def takes_python(frame: DataFrame, rule: Rule) -> bool:
+    """Say whether a rule is judged by a function in Python for each row, and a pattern proves most values."""
+    return not is_element_rule(rule) and _proof(frame, rule) is not None
+
+
+def _proof(frame: DataFrame, rule: Rule) -> Column | None:
+    """Return where nothing proves that a row keeps a rule; None of rules that take no function in Python."""
+    column = rule.kwargs.get("column")
+    if column not in frame.columns or not isinstance(frame.schema[column].dataType, StringType):
+        return None
+    return unproven_rows(METRICS.get(rule.type, ""), F.col(column), rule.kwargs)
+
+
+def _violation_column(
+    engine: Any, frame: DataFrame, rule: Rule, parameters: dict[str, Any], *, proving: bool
+) -> Column:
     from great_expectations.expectations.registry import get_expectation_impl  # noqa: PLC0415
     from great_expectations.validator.metric_configuration import MetricConfiguration  # noqa: PLC0415
     from great_expectations.validator.metrics_calculator import MetricsCalculator  # noqa: PLC0415
@@ -86,6 +106,8 @@ def _violation_column(engine: Any, frame: DataFrame, rule: Rule, parameters: dic
     if column in frame.columns and isinstance(frame.schema[column].dataType, StringType):
         cheaper = unexpected_rows(expectation_class.map_metric, F.col(column), condition_metric.metric_value_kwargs)
         condition = condition if cheaper is None else cheaper
+    if proving and (unproven := _proof(frame, rule)) is not None:
+        condition = unproven
     domain = domain_condition(engine, {**compute, **accessor})
     return F.coalesce(condition if domain is None else condition & domain, F.lit(False))
 
