@@ -111,7 +111,6 @@ NUMBER = "expect_column_values_to_be_json_parseable"
 NINE = {"type": "comparison", "column": {"name": "quantity"}, "operator": "==", "parameter": "9"}
 RULES: RulesByName = {
     "every": (NUMBER, {"column": "quantity"}),
-    "most": (NUMBER, {"column": "unit_price", "mostly": 0.6}),
     "of_some": (NUMBER, {"column": "customer_id", "row_condition": NINE}),
 }
 

@@ -40,7 +40,7 @@ class MetricRequests:
         unused: those that no result is formed from.
         patterns: for those of the marks that a regular expression can tell of, the column and what it is enough to match.
         tests: for those of the marks that test a value on its own, how they do.
-        proofs: for those of marks and counts that take a function in Python, rows without which no row is counted.
+        proofs: for those of the marks that take a function in Python, rows without which no row is counted.
     """
 
     marks: Mapping[Any, Column]
@@ -68,7 +68,7 @@ class MetricRequests:
             unused=frozenset(by_none.unused | by_number.unused),
             patterns={**by_none.patterns, **by_number.patterns},
             tests=by_none.tests,
-            proofs={**by_none.proofs, **by_number.proofs},
+            proofs=by_none.proofs,
         )
 
     def add_to(
@@ -85,7 +85,7 @@ class MetricRequests:
         joint_marks = {
             JointKey(frozenset({key})): mark
             for key, mark in self.proofs.items()
-            if key not in proven_keys or key in self.counts
+            if key in self.marks and key not in proven_keys
         }
         marks = {(stage, key): mark for key, mark in {**join_marks(looked_for, self.tests), **joint_marks}.items()}
         present_marks = {
@@ -94,15 +94,11 @@ class MetricRequests:
             for position, mark in enumerate(conditions)
         }
         observer.add_marks(where, {**marks, **present_marks})
-        for key, mark in self._observed_counts.items():
+        for key, mark in self.counts.items():
             observer.counts[stage, key] = mark if where is None else where & mark
         for key, aggregate in self.aggregates.items():
             observer.aggregates[stage, key] = aggregate.restricted_to(where)
         return {(stage, key): mark for key, mark in self.marks.items() if key in proven_keys}
-
-    @property
-    def _observed_counts(self) -> dict[Any, Column]:
-        return {key: mark for key, mark in self.counts.items() if key not in self.proofs}
 
     def read_values(self, observed: ObservedValues, stage: str, rows: int) -> MetricValues:
         """Return the metrics' values, none of those that a joint mark leaves open; so many `rows` were judged."""
@@ -111,7 +107,7 @@ class MetricRequests:
         metric_values |= dict.fromkeys(_proven_together(observed.marks, stage), 0)
         for key, conditions in self.present.items():
             metric_values[key] = sum(not observed.marks[stage, key, position] for position in range(len(conditions)))
-        metric_values |= {key: observed.values[stage, key] for key in (*self._observed_counts, *self.aggregates)}
+        metric_values |= {key: observed.values[stage, key] for key in (*self.counts, *self.aggregates)}
         return MetricValues(metric_values, self.questions)
 
 

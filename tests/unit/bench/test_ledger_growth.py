@@ -15,7 +15,8 @@ def test_each_call_is_measured_beside_as_many_objects_as_are_asked_for_and_the_l
     assert figures[2000]["ledger, MB"] > 3 * figures[500]["ledger, MB"]
     table = ledger_objects.render_table(figures).splitlines()
     assert table[0] == "|  | 500 | 2,000 | 20,000, reckoned |"
-    assert table[2] == "| LIST requests of a run | 2 | 4 | 40 |"
+    assert table[2] == "| LIST requests of a run with 1 new | 1 | 2 | 20 |"
+    assert [ledger_objects.requests_of_listings(5000, new) for new in (0, 6, 7)] == [5, 5, 10]
 
 
 def test_maintenance_keeps_the_days_of_its_option_and_a_week_and_what_it_removed_is_counted_beside_it(
