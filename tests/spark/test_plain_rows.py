@@ -1,7 +1,6 @@
 """A row of Parquet is known to be plain by one look at its texts; what that look lets through must hold of each value."""
 
 import io
-import json
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -21,7 +20,7 @@ from etl.sources.plain_rows import is_plain_row, row_regex
 from etl.sources.text_lines import is_text
 from tests.spark.lake import Lake
 from tests.spark.test_engine_days import ways_by_rule
-from tests.spark.test_typed_runs import rule
+from tests.spark.test_typed_runs import put_suites, rule
 
 ID, WORD, DAY = "^TXN[0-9]{3}$", "^[a-z]*$", r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 PATTERNS = [("id", ID), ("id", PRESENT), ("word", WORD), ("number", PRESENT)]
@@ -138,10 +137,7 @@ def put_contracts(goods: Lake, *more: Any, **meta: Any) -> None:
             ],
         ),
     }
-    for stage, (suite_meta, rules) in suites.items():
-        rows = rule("table_row_count_to_be_between", f"{stage}.rows", min_value=1)
-        suite = {"name": f"goods.{stage}", "meta": suite_meta, "expectations": [rows, *rules]}
-        goods.put_key(f"contracts/{stage}.json", json.dumps(suite).encode())
+    put_suites(goods, suites)
 
 
 @pytest.fixture

@@ -61,6 +61,14 @@ def rule(kind: str, name: str, severity: str = "critical", **kwargs: Any) -> dic
     }
 
 
+def put_suites(lake: Lake, suites: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]]) -> None:
+    """Put the suites of both stages, of their meta and rules; each asks for a row as well."""
+    for stage, (meta, rules) in suites.items():
+        rows = rule("table_row_count_to_be_between", f"{stage}.rows", min_value=1)
+        suite = {"name": f"goods.{stage}", "meta": meta, "expectations": [rows, *rules]}
+        lake.put_key(f"contracts/{stage}.json", json.dumps(suite).encode())
+
+
 def put_contracts(lake: Lake, types: dict[str, str], high: float = 5, **meta: Any) -> None:
     """Declare the lake's dataset anew: its columns, a bound of `x` whose breach sets a row aside, and its times' bounds."""
     columns = [{"name": name, "type": declared, "description": name} for name, declared in INPUT.items()]
@@ -82,10 +90,7 @@ def put_contracts(lake: Lake, types: dict[str, str], high: float = 5, **meta: An
             ],
         ),
     }
-    for stage, (suite_meta, rules) in suites.items():
-        rows = rule("table_row_count_to_be_between", f"{stage}.rows", min_value=1)
-        suite = {"name": f"goods.{stage}", "meta": suite_meta, "expectations": [rows, *rules]}
-        lake.put_key(f"contracts/{stage}.json", json.dumps(suite).encode())
+    put_suites(lake, suites)
 
 
 @pytest.fixture
