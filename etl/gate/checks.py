@@ -101,21 +101,10 @@ def judge_frame(  # noqa: PLR0913  what `check_frame` takes, and what was observ
         values: by metric, as observed.
         reread: returns the same rows as passes over them read them; `frame` by default.
     """
-    from etl.gate.onepass.metric_replay import (  # noqa: PLC0415  imports the library
-        ObservedMetrics,
-        exact_numbers,
-        resolving_with,
-    )
+    from etl.gate.onepass.metric_replay import exact_numbers  # noqa: PLC0415  imports the library
 
-    refused = _refused_queries(frame, rules)
-    judgeable = [rule for rule in rules if _asks_library(rule) and rule.rule not in refused]
-    with resolving_with(ObservedMetrics(values)):
-        outcomes = (
-            _run_validation(frame, contract, judgeable, parameters, "BOOLEAN_ONLY", _observed_batches)
-            if judgeable
-            else {}
-        )
-    outcomes = {rule: outcome for rule, outcome in outcomes.items() if outcome["error"] is None}
+    outcomes = _replayed_outcomes(frame, contract, rules, parameters, values)
+    judgeable = [rule for rule in rules if rule.rule in outcomes]
     outcomes |= _observed_outcomes(frame, contract, judgeable, parameters, outcomes, values)
     held = [rule for rule in rules if is_element_rule(rule) and values.get(element_key(rule)) == 0]
     outcomes |= {rule.rule: {"success": True, "result": {}, "error": None} for rule in held}
@@ -129,6 +118,29 @@ def judge_frame(  # noqa: PLR0913  what `check_frame` takes, and what was observ
         computed.get(rule.rule) or replace(build_result(rule, contract, outcomes[rule.rule]), way=OBSERVED)
         for rule in rules
     ]
+
+
+def observed_successes(
+    frame: DataFrame, contract: Contract, rules: list[Rule], parameters: Parameters, values: Mapping[Any, Any]
+) -> dict[str, bool]:
+    """Return by id whether rules hold, of those that observed values tell of; the arguments are as `judge_frame` has them."""
+    outcomes = _replayed_outcomes(frame, contract, rules, parameters, values)
+    return {rule: outcome["success"] for rule, outcome in outcomes.items()}
+
+
+def _replayed_outcomes(
+    frame: DataFrame, contract: Contract, rules: list[Rule], parameters: Parameters, values: Mapping[Any, Any]
+) -> dict[str, dict[str, Any]]:
+    """Return what the library says of rules by observed values alone, by id, as `_run_validation` has it."""
+    from etl.gate.onepass.metric_replay import ObservedMetrics, resolving_with  # noqa: PLC0415  imports the library
+
+    refused = _refused_queries(frame, rules)
+    judgeable = [rule for rule in rules if _asks_library(rule) and rule.rule not in refused]
+    if not judgeable:
+        return {}
+    with resolving_with(ObservedMetrics(values)):
+        outcomes = _run_validation(frame, contract, judgeable, parameters, "BOOLEAN_ONLY", _observed_batches)
+    return {rule: outcome for rule, outcome in outcomes.items() if outcome["error"] is None}
 
 
 def _observed_outcomes(  # noqa: PLR0913  what `_run_validation` takes, and what it gave

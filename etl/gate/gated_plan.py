@@ -1,8 +1,8 @@
 """From a source's lines to the rows that are staged: judged as text, typed, transformed, judged again, in one pass."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from pyspark.sql import Column, DataFrame
@@ -14,14 +14,15 @@ from etl.contract.table_names import LINE, ORDINAL
 from etl.contract.types import ColumnType
 from etl.gate import checks, primary_key
 from etl.gate.history_metrics import HistoryMetrics
-from etl.gate.observed_rows import KEPT, KEYLESS, UNSURE, ObservedRows
+from etl.gate.observed_rows import ALL_ROWS, KEPT, KEYLESS, UNSURE, ObservedRows
 from etl.gate.onepass.fallback_pass import FallbackPass
 from etl.gate.onepass.line_precompute import LinePrecompute, typed_column_names
 from etl.gate.onepass.observations import FrameObserver
 from etl.gate.onepass.row_by_row import is_row_by_row
-from etl.gate.quarantine_routing import MarkedRows, has_tolerance, marking_rules, warning_rules
+from etl.gate.quarantine_routing import MarkedRows
 from etl.gate.references import ResolvedReferences
 from etl.gate.structure import StructureRules, is_data_row, is_sound_row
+from etl.gate.tolerant_warnings import TolerantWarnings, are_countable, compute_broken, marking_rules, tolerant_rules
 from etl.ledger.quarantine_table import source_expression
 from etl.sources.casting import cast_to_declared
 from etl.sources.compiled_parts import codegen_barrier, may_compile_together
@@ -149,12 +150,24 @@ class GatedPlan:
         )
 
     def _mark_warnings(self, rows: MarkedRows, contract: Contract, *, proving: bool) -> MarkedRows:
-        if contract.stage not in self.stage_warnings:
-            self.stage_warnings[contract.stage] = marking_rules(rows.frame, contract, self.parameters)
-        return rows.mark_warnings(contract, self.stage_warnings[contract.stage], self.parameters, proving=proving)
+        warnings = self.stage_warnings.get(contract.stage)
+        if warnings is None and proving:
+            warnings = marking_rules(contract, ())
+        elif warnings is None:
+            broken = compute_broken(rows.frame, contract, self.parameters)
+            warnings = self.stage_warnings[contract.stage] = marking_rules(contract, broken)
+        return rows.mark_warnings(contract, warnings, self.parameters, proving=proving)
+
+    def settle_warnings(self, broken: Collection[str]) -> None:
+        """Take it that of the tolerant warnings these do not hold, by id, and all others do."""
+        for contract in (self.input, self.output):
+            self.stage_warnings[contract.stage] = marking_rules(contract, broken)
 
     def observe_rows(self, lines: DataFrame, preflights: list[FilePreflight]) -> ObservedRows:
-        """Return what `gated_rows` does, with all that the rules need observed beside."""
+        """Return what `gated_rows` does, with all that the rules need observed beside.
+
+        Where warnings are tolerant, they are taken to hold; what is observed tells whether they do.
+        """
         input_requests = checks.request_metrics(
             self.sound_rows(lines), self.input, self.judged_rules[Stage.INPUT], self.parameters
         )
@@ -169,8 +182,20 @@ class GatedPlan:
         )
         input_history, output_history = self.history_metrics
         input_history.add_to(line_observer, structure.is_judged_row)
-        if any(has_tolerance(rule) for contract in (self.input, self.output) for rule in warning_rules(contract)):
+        if not are_countable([*tolerant_rules(self.input), *tolerant_rules(self.output)]):
             self.gated_rows(lines)  # finds what is marking; an observed frame tells its first action only
+        tolerances = []
+        if self._is_open(self.input):
+            tolerance = TolerantWarnings.requested(
+                self.sound_rows(lines), partial(self.isolated_rows, lines), self.input, self.parameters, Stage.INPUT
+            )
+            fallback.add_marks(
+                structure.is_judged_row,
+                tolerance.requests.add_to(
+                    line_observer, Stage.INPUT, structure.is_judged_row, self.precompute.proves_pattern
+                ),
+            )
+            tolerances.append(tolerance)
         late = provenance_columns(preflights) if PLACE in lines.columns else None
         origin = (PLACE,) if late else PROVENANCE
         carried = self._carry_observed(precomputed, line_observer, origin)
@@ -188,6 +213,13 @@ class GatedPlan:
         if output_requests:
             output_requests.add_to(row_observer, Stage.OUTPUT, is_kept)
             output_history.add_to(row_observer, is_kept)
+        if self._is_open(self.output):
+            stage = Stage.OUTPUT if is_kept is None else ALL_ROWS
+            tolerance = TolerantWarnings.requested(
+                marked.frame, partial(self._unobserved_rows, lines), self.output, self.parameters, stage
+            )
+            tolerance.requests.add_to(row_observer, stage, ~is_delete() if self.operations else None)
+            tolerances.append(tolerance)
         if is_kept is not None:
             row_observer.counts[KEPT] = is_kept
         observed_frame = row_observer.attach_to(marked.frame, line_observer if carried else None).withColumns(
@@ -201,7 +233,17 @@ class GatedPlan:
             input_requests,
             output_requests,
             self.history_metrics,
+            tuple(tolerances),
         )
+
+    def _unobserved_rows(self, lines: DataFrame) -> DataFrame:
+        """Return the rows that the output's warnings judge, for a pass of their own."""
+        rows = self._carry_nothing(self.precompute.add_columns(codegen_barrier(lines)), PROVENANCE).frame
+        return rows.where(~is_delete()) if self.operations else rows
+
+    def _is_open(self, contract: Contract) -> bool:
+        """Say whether it is not known of all warnings of a contract whether they set rows aside."""
+        return contract.stage not in self.stage_warnings and bool(tolerant_rules(contract))
 
     def _carry_nothing(self, lines: DataFrame, origin: Sequence[str]) -> MarkedRows:
         typed_rows = self._typed_and_marked(lines, origin, proving=True)

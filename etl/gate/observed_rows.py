@@ -10,16 +10,17 @@ from etl.gate.onepass.metric_requests import MetricRequests, MetricValues
 from etl.gate.onepass.observations import FrameObserver, ObservedValues
 from etl.gate.quarantine_routing import MarkedRows
 from etl.gate.structure import StructureRules
+from etl.gate.tolerant_warnings import TolerantWarnings
 from etl.sources.operations import ChangeKind
 
-KEPT, KEYLESS, UNSURE = "kept", "keyless", "unsure"
+KEPT, KEYLESS, UNSURE, ALL_ROWS = "kept", "keyless", "unsure", "all rows"
 
 
 @dataclass(frozen=True)
 class ObservedRows:
     """Rows whose tallies tell, once they are written, what the rules need; `output_requests` None where only a look tells.
 
-    `history_metrics` is what the histories of input and output name.
+    `history_metrics` is what the histories of input and output name. `tolerances` are warnings that are taken to hold.
     """
 
     marked: MarkedRows
@@ -29,6 +30,12 @@ class ObservedRows:
     input_requests: MetricRequests
     output_requests: MetricRequests | None
     history_metrics: tuple[HistoryMetrics, HistoryMetrics]
+    tolerances: tuple[TolerantWarnings, ...] = ()
+
+    @property
+    def is_provisional(self) -> bool:
+        """Whether only what is observed tells that the right rows are set aside."""
+        return bool(self.tolerances or self.marked.unsure)
 
     def read_observations(self) -> "Observations":
         """Return what was observed, once the rows are written.
@@ -92,16 +99,28 @@ class Observations:
         return self.row_values.marks.get(UNSURE, False)
 
     @property
+    def broken_tolerances(self) -> list[str] | None:
+        """The ids of the tolerant warnings that do not hold; None where what was observed does not tell."""
+        broken: list[str] = []
+        for tolerance in self.observed_rows.tolerances:
+            if tolerance.contract.stage is Stage.INPUT:
+                rules = tolerance.broken_rules(self.line_values, self.judged_rows)
+            else:
+                rules = tolerance.broken_rules(self.row_values, self.row_values.rows - self.deletes)
+            if rules is None:
+                return None
+            broken += rules
+        return broken
+
+    @property
     def has_null_keys(self) -> bool:
         """Whether a row that was staged lacks a part of its key."""
         return self.row_values.marks[KEYLESS]
 
     @property
-    def input_values(self) -> dict[Any, Any]:
+    def input_values(self) -> MetricValues:
         """The values of the input's metrics, true where no line was broken."""
-        return dict(
-            self.observed_rows.input_requests.read_values(self.line_values, Stage.INPUT, self.judged_rows).values
-        )
+        return self.observed_rows.input_requests.read_values(self.line_values, Stage.INPUT, self.judged_rows)
 
     @property
     def input_count_values(self) -> dict[Any, Any]:

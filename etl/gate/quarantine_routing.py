@@ -17,7 +17,6 @@ from etl.contract.severity import Severity
 from etl.contract.stage import Stage
 from etl.contract.table_names import LINE, RULES
 from etl.errors import RuleInError
-from etl.gate import checks
 from etl.gate.element_rules import judged_columns
 from etl.gate.onepass import bitmask
 from etl.gate.onepass.row_conditions import takes_python, violation_columns
@@ -150,22 +149,6 @@ def _try_rule(frame: DataFrame, contract: Contract, rule: Rule, parameters: dict
     except Exception as error:  # whatever the engine raises is its word on the rule
         return passed.as_error(contract.masking.mask_exception(error))
     return passed
-
-
-def has_tolerance(rule: Rule) -> bool:
-    """Say whether a rule with `mostly` may hold though rows break it: these it sets aside only where it fails."""
-    return rule.kwargs.get("mostly", 1) < 1
-
-
-def marking_rules(frame: DataFrame, contract: Contract, parameters: dict[str, Any]) -> list[Rule]:
-    """Return the warning rules that set rows aside; one with `mostly` takes a pass over the frame."""
-    tolerant_rules = [rule for rule in warning_rules(contract) if has_tolerance(rule)]
-    judged = frame.where(~is_delete()) if CHANGE in frame.columns else frame
-    results = checks.check_frame(judged, contract, tolerant_rules, parameters)
-    if in_error := [result for result in results if result.in_error]:
-        raise WarningsUnjudged(in_error)
-    held_ids = {result.rule for result in results if result.held}
-    return [rule for rule in warning_rules(contract) if rule.rule not in held_ids]
 
 
 @dataclass(frozen=True)

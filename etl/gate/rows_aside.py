@@ -45,8 +45,8 @@ class RowsAside:
         """Return the rows that broke a warning of a suite; None where there are none."""
         marked, observations = self.staging.marked, self.staging.observations
         if marked is None or not marked.rules:
-            has_warnings = any(map(quarantine_routing.warning_rules, (self.input, self.output)))
-            return QuarantineSummary(way=COMPUTED if has_warnings else OBSERVED), None
+            is_observed = observations or not any(map(quarantine_routing.warning_rules, (self.input, self.output)))
+            return QuarantineSummary(way=OBSERVED if is_observed else COMPUTED), None
         if observations and not observations.rows_quarantined:
             return QuarantineSummary(way=OBSERVED), None
         gated_rows = self.staging.gated_plan.gated_rows(with_raw_line(lines.unproven), TRACED_COLUMNS)

@@ -69,11 +69,12 @@ class SourceAudit:
             part = [rule for rule in rules if (rule.rule in counting) == is_counting]
             rows_of = plan.counted_rows if is_counting else plan.isolated_rows
             if observations:
-                values = observations.input_count_values if is_counting else observations.input_values
+                reread = partial(_unproven_rows, rows_of, lines)
+                values = (
+                    observations.input_count_values if is_counting else observations.input_values.with_counts(reread)
+                )
                 judged = checks.judge_frame(
-                    rows_of(lines.proven),
-                    *(self.input, part, parameters, values),
-                    reread=partial(_unproven_rows, rows_of, lines),
+                    rows_of(lines.proven), *(self.input, part, parameters, values), reread=reread
                 )
             else:
                 judged = checks.check_frame(rows_of(lines.unproven), self.input, part, parameters)

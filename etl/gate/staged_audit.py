@@ -50,7 +50,7 @@ class StagedAudit:
         values = observations.output_values if observations and not resolution.rows_removed else None
         rules = staging.gated_plan.judged_rules[Stage.OUTPUT]
         answers = self._count_metrics(staging, staged, resolution, values)
-        observed = {**values.values, **answers} if values else None
+        observed = {**values.with_counts(lambda: staged.rows), **answers} if values else None
         counts_all = self.changes is not None or resolution.rows_removed > 0
         counting = [rule for rule in rules if counts_all and rule.type in ROW_COUNT_TYPES]
         results = self._judge_rules(staged.rows, [rule for rule in rules if rule not in counting], observed)

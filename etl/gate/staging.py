@@ -59,11 +59,13 @@ class Staging:
     def stage_observed(self, planned: Callable[[], ObservedRows]) -> None:
         """Stage the rows that break no warning, observed as `planned` says; where that fails, `marked` stays None.
 
-        So it does where a row may break a warning, and only a function in Python could tell.
+        So it does where a row may break a warning, and only a function in Python could tell, and where a warning with
+        `mostly` does not hold.
 
         Raises:
             Superseded: they are not staged on what this run began from.
         """
+        observed_rows = None
         try:
             observed_rows = planned()
             self._append_rows(observed_rows.marked)
@@ -72,14 +74,25 @@ class Staging:
             raise
         except Exception as error:  # the source may be at fault, which its own passes tell, or this way is
             # Not what it says: that may be a value of a row.
-            outcome = describe_error(error, personal=True)
-            logger.warning("rules are judged in passes of their own: %s", outcome)
-            return
+            logger.warning("rules are judged in passes of their own: %s", describe_error(error, personal=True))
+            outcome = None
+        if outcome and outcome.matches_staged(self.rows):
+            self.observations = outcome
+        if observed_rows and observed_rows.is_provisional and not self._is_settled(outcome):
+            self.marked = self.observations = None
+
+    def _is_settled(self, outcome: Observations | None) -> bool:
+        """Say whether what was observed tells that the right rows were set aside; keep which warnings with `mostly` failed."""
+        if outcome is None:
+            return False
+        broken = outcome.broken_tolerances if self.observations else None
+        if broken is not None:
+            self.gated_plan.settle_warnings(broken)
         if outcome.has_unsure:
             logger.info("a warning is judged by Python for each row: some rows are not proven to keep it")
-            self.marked = None
-        elif outcome.matches_staged(self.rows):
-            self.observations = outcome
+        if broken:
+            logger.info("rows are staged again, without those that break %s", ", ".join(broken))
+        return not (broken or outcome.has_unsure) and (broken is not None or not outcome.observed_rows.tolerances)
 
     def stage_unobserved(self, lines: DataFrame) -> None:
         """Stage the rows where nothing is staged, unobserved."""

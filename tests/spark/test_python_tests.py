@@ -108,6 +108,7 @@ def test_a_time_is_proven_without_a_line_end(spark: Any) -> None:
 
 
 NUMBER = "expect_column_values_to_be_json_parseable"
+STRFTIME = "expect_column_values_to_match_strftime_format"
 NINE = {"type": "comparison", "column": {"name": "quantity"}, "operator": "==", "parameter": "9"}
 RULES: RulesByName = {
     "every": (NUMBER, {"column": "quantity"}),
@@ -169,15 +170,16 @@ def test_values_that_no_pattern_proves_are_judged_by_the_library(lake: Lake) -> 
         "every": (NUMBER, {"column": "transaction_date"}),
         "most": (NUMBER, {"column": "customer_id", "mostly": 0.5}),
         "numbers": (NUMBER, {"column": "quantity"}),
+        "days": (STRFTIME, {"column": "transaction_date", "strftime_format": "%d.%m.%Y"}),
+        "most_days": (STRFTIME, {"column": "transaction_date", "strftime_format": "%d.%m.%Y", "mostly": 0.5}),
     }
     add_rules(lake, "input", rules)
     lake.put_files(a__csv=csv_bytes(*(GOOD.replace("TXN001", f"TXN00{number}") for number in range(1, 4))))
     verdict = lake.run()
     assert {name: held for name, (_, held) in outcomes_by_rule(verdict).items()} == {
-        **{"every": False, "most": False},
+        **dict.fromkeys(("every", "most", "days", "most_days"), False),
         "numbers": True,
     }
-    assert {result.rule: (result.unexpected, result.rows_judged) for result in verdict.broken} == {
-        "trades.told.every": (3, 3),
-        "trades.told.most": (3, 3),
-    }
+    assert {result.rule: (result.unexpected, result.rows_judged) for result in verdict.broken} == dict.fromkeys(
+        (f"trades.told.{name}" for name in ("every", "most", "days", "most_days")), (3, 3)
+    )

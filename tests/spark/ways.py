@@ -55,7 +55,11 @@ def judge_observed(frame: DataFrame, case: SuiteCase) -> list[RuleResult]:
         values = ask.read_values(tallied, "output", tallied.rows)
         written = StagedMetrics(tallied.rows, frame, lambda: _written_files(folder))
         return checks.judge_frame(
-            frame, contract, rules, {}, {**values.values, **written.answer_questions(values.questions)}
+            frame,
+            contract,
+            rules,
+            {},
+            {**values.with_counts(lambda: frame), **written.answer_questions(values.questions)},
         )
 
 

@@ -1,10 +1,14 @@
 """What a suite asks of a frame, in the terms of a tally, and its metrics' values from what the tally saw."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pyspark.sql import Column
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
 
 from etl.gate.onepass.joint_marks import JointKey, ValueTest, join_marks
 from etl.gate.onepass.metric_queries import Question
@@ -18,12 +22,40 @@ ProvenByLine = Callable[[str, str], bool]
 """Whether a line that is plain proves that a column's value matches a pattern, or is there."""
 
 
+class Unproven(NamedTuple):
+    """Rows that nothing proves to be as a metric expects, and those that it counts, as a function in Python tells."""
+
+    proof: Column
+    mark: Column
+
+
 @dataclass(frozen=True)
 class MetricValues:
-    """Metrics' values as `values`; `questions` are those that only a look at what was written tells."""
+    """Metrics' values as `values`.
+
+    Attributes:
+        values: those that are known.
+        questions: those that only a look at what was written tells.
+        unproven: those of which rows are left that nothing proves.
+    """
 
     values: Mapping[Any, Any]
     questions: Mapping[Any, Question]
+    unproven: Mapping[Any, Unproven]
+
+    def with_counts(self, rows: Callable[[], DataFrame]) -> dict[Any, Any]:
+        """Return the values with those that are `unproven`, counted in a pass in which Python sees such rows alone.
+
+        Args:
+            rows: returns the rows that were observed; it is called where something has to be counted.
+        """
+        if not self.unproven:
+            return dict(self.values)
+        counts = [F.count(F.when(column.mark, 1)) for column in self.unproven.values()]
+        doubtful = rows().where(reduce(or_, (column.proof for column in self.unproven.values())))
+        with suppress(Exception):  # what fails here is told by the rules' own passes
+            return {**self.values, **dict(zip(self.unproven, doubtful.agg(*counts).collect()[0], strict=True))}
+        return dict(self.values)
 
 
 @dataclass(frozen=True)
@@ -41,6 +73,7 @@ class MetricRequests:
         patterns: for those of the marks that a regular expression can tell of, the column and what it is enough to match.
         tests: for those of the marks that test a value on its own, how they do.
         proofs: for those of the marks that take a function in Python, rows without which no row is counted.
+        compared: counts that are compared with numbers: of a mark among them only that no row has it is known.
     """
 
     marks: Mapping[Any, Column]
@@ -53,13 +86,16 @@ class MetricRequests:
     patterns: Mapping[Any, tuple[str, str]]
     tests: Mapping[Any, ValueTest]
     proofs: Mapping[Any, Column]
+    compared: frozenset[Any]
 
     @classmethod
     def from_collected(cls, by_none: "MetricCollector", by_number: "MetricCollector") -> "MetricRequests":
         """Join what rules ask that hold where no row breaks them, and what rules ask that compare numbers."""
-        exact = {**by_none.within, **by_number.within, **by_number.breaks}
+        proofs = {**by_none.proofs, **by_number.proofs}
+        counted = {key: mark for key, mark in by_number.breaks.items() if key not in proofs}
+        exact = {**by_none.within, **by_number.within, **counted}
         return cls(
-            marks={key: mark for key, mark in by_none.breaks.items() if key not in exact},
+            marks={key: mark for key, mark in {**by_none.breaks, **by_number.breaks}.items() if key not in exact},
             counts=exact,
             present={**by_none.present, **by_number.present},
             aggregates={**by_none.aggregates, **by_number.aggregates},
@@ -68,7 +104,8 @@ class MetricRequests:
             unused=frozenset(by_none.unused | by_number.unused),
             patterns={**by_none.patterns, **by_number.patterns},
             tests=by_none.tests,
-            proofs=by_none.proofs,
+            proofs=proofs,
+            compared=frozenset(by_number.breaks),
         )
 
     def add_to(
@@ -103,12 +140,21 @@ class MetricRequests:
     def read_values(self, observed: ObservedValues, stage: str, rows: int) -> MetricValues:
         """Return the metrics' values, none of those that a joint mark leaves open; so many `rows` were judged."""
         metric_values: dict[Any, Any] = {**dict.fromkeys(self.row_counts, rows), **dict.fromkeys(self.unused, ())}
-        metric_values |= {key: int(observed.marks[stage, key]) for key in self.marks if (stage, key) in observed.marks}
+        marked = {key: observed.marks[stage, key] for key in self.marks if (stage, key) in observed.marks}
+        open_keys = {key for key in self.proofs if key in self.marks and self._is_open(key, observed, stage)}
+        metric_values |= {key: int(mark) for key, mark in marked.items() if key not in open_keys}
         metric_values |= dict.fromkeys(_proven_together(observed.marks, stage), 0)
         for key, conditions in self.present.items():
             metric_values[key] = sum(not observed.marks[stage, key, position] for position in range(len(conditions)))
         metric_values |= {key: observed.values[stage, key] for key in (*self.counts, *self.aggregates)}
-        return MetricValues(metric_values, self.questions)
+        unproven = {key: Unproven(self.proofs[key], self.marks[key]) for key in open_keys}
+        return MetricValues(metric_values, self.questions, unproven)
+
+    def _is_open(self, key: Any, observed: ObservedValues, stage: str) -> bool:
+        """Say whether rows are left of which nothing proves that they do not have a mark that takes Python."""
+        if (stage, key) in observed.marks:  # of lines that are not plain: a mark, and no count
+            return observed.marks[stage, key] and key in self.compared
+        return observed.marks.get((stage, JointKey(frozenset({key}))), True)
 
 
 def _proven_together(marks: Mapping[Any, bool], stage: str) -> list[Any]:
