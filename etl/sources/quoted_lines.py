@@ -26,14 +26,15 @@ def parsing_steps(syntax: CsvSyntax, fields: int, plain: LineRegex) -> dict[str,
     steps = {QUOTED: line.contains(syntax.quote)}
     as_many = F.size(F.split(LINE, syntax.split_pattern, -1)) == fields
     sound = F.when(F.col(QUOTED), line.rlike(syntax.record(fields))).otherwise(as_many)
-    has_mark = line.contains(END_MARK)
-    is_parsed = sound & ~has_mark
-    if plain.pattern:
-        steps[PLAIN] = F.when(F.col(QUOTED), line.rlike(plain.quoted)).otherwise(line.rlike(plain.pattern))
-        is_parsed = F.col(PLAIN) | is_parsed  # a plain line has no mark (etl/sources/field_alphabet.py)
     schema = ", ".join(f"{field_name(number)} string" for number in range(fields))
     parsed = F.from_csv(LINE, schema, _parser_options(syntax, fields))
-    return {**steps, FIELDS: F.when(is_parsed, parsed).when(has_mark & sound, _struct_of(syntax, fields, schema))}
+    # One that is named twice is computed for each line, whatever stands before it (`subexpressionElimination`).
+    values = F.when(sound, F.when(line.contains(END_MARK), _struct_of(syntax, fields, schema)).otherwise(parsed))
+    if not plain.pattern:
+        return {**steps, FIELDS: values}
+    is_plain = F.when(F.col(QUOTED), line.rlike(plain.quoted)).otherwise(line.rlike(plain.pattern))
+    # A plain line has no mark (etl/sources/field_alphabet.py).
+    return {**steps, PLAIN: is_plain, FIELDS: F.when(F.col(PLAIN), parsed).otherwise(values)}
 
 
 def _struct_of(syntax: CsvSyntax, fields: int, schema: str) -> Column:

@@ -11,8 +11,10 @@ from pyspark.sql import functions as F
 from etl.contract.dialect import RFC_4180, Dialect
 from etl.contract.table_names import LINE
 from etl.sources import csv_reader
+from etl.sources.csv_syntax import COMMAS
 from etl.sources.line_regex import PRESENT, LineRegex
 from etl.sources.provenance import BROKEN, FIRST, PLACE, PLAIN, PROVENANCE
+from etl.sources.quoted_lines import FIELDS, parsing_steps
 
 NAMES = ["a", "b", "c"]
 LINES = {
@@ -176,3 +178,10 @@ def test_each_character_stays_what_it_is(
     for row, character in zip(rows, characters, strict=True):
         assert [row[name] for name in NAMES] == [f"a,{character}", f"{character}b", character]
     assert 60_000 < sum(row[PLAIN] for row in rows) < len(rows) - 60
+
+
+@pytest.mark.parametrize("plain", [LineRegex(), LineRegex.from_patterns(["a", "b"], [("a", "^[0-9]+$")])])
+def test_what_proves_a_line_sound_is_named_once(spark: Any, plain: LineRegex) -> None:
+    """Spark computes what an expression names twice for each row, though a condition stands before it."""
+    fields = parsing_steps(COMMAS, 2, plain)[FIELDS]
+    assert str(fields).count("rlike(") == 1
