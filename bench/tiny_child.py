@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from etl import job, pipeline, reporting
-from etl.gate.gated_plan import GatedPlan
+from etl.gate.observed_plan import ObservedPlan
 from etl.iceberg.table import Table
 from etl.runtime import session
 
@@ -31,7 +31,7 @@ def main(began: float, file: Path, arguments: list[str]) -> None:
         (session, "_glue_or_local", "jvm"),
         (session, "_import_libraries", "library"),
         (Table, "evolve_to_contract", "plan"),
-        (GatedPlan, "observe_rows", "plan"),
+        (ObservedPlan, "observe", "plan"),
         (Table, "stage_rows", "write"),
         (pipeline.GateRun, "_audit", "judge"),
         (pipeline.GateRun, "_publish", "publish"),

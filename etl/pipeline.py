@@ -19,6 +19,7 @@ from etl.gate.gated_plan import GatedPlan
 from etl.gate.key_conflicts import ConflictResolution, StagedRows
 from etl.gate.load_resolution import LoadedDay, difference_of, resolver_of
 from etl.gate.object_rows import count_object_rows
+from etl.gate.observed_plan import ObservedPlan
 from etl.gate.observed_rows import ObservedRows
 from etl.gate.quarantine_outcome import QuarantineOutcome
 from etl.gate.quarantine_routing import QuarantineSummary
@@ -149,7 +150,7 @@ class GateRun:
                 read_rows = self.source.read_rows(spark, preflights, plan.precompute.line_regex)
                 proven_lines = plan.line_faults.set_aside(read_rows)
             lines = SourceLines(proven_lines, partial(self._reread_lines, spark, preflights, plan))
-            planned_rows = executor.submit(plan.observe_rows, proven_lines, preflights)
+            planned_rows = executor.submit(ObservedPlan(plan, proven_lines, preflights).observe)
             row_numbers = RowNumbers(self.source, self.aws.s3, self.arguments.raw, plan, lines, preflights)
             self.origin_lookup = OriginLookup(row_numbers)
             declared.result()

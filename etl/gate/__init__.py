@@ -15,6 +15,7 @@ __all__ = [
     "lines_aside",
     "load_resolution",
     "object_rows",
+    "observed_plan",
     "observed_rows",
     "onepass",
     "primary_key",

@@ -12,7 +12,7 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from etl.contract.types import ColumnType
-from etl.gate.gated_plan import GatedPlan
+from etl.gate.observed_plan import ObservedPlan
 from etl.gate.onepass.fallback_pass import FallbackPass
 from etl.gate.onepass.row_by_row import is_row_by_row
 from etl.sources.line_regex import PRESENT, LineRegex
@@ -152,18 +152,18 @@ def goods(aws: Any, spark: Any) -> Lake:
 def passes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The passes that were taken over rows in doubt, and the days whose rows two tallies saw, by name."""
     passes: list[str] = []
-    run_pass, carry_nothing = FallbackPass.run_pass, GatedPlan._carry_nothing
+    run_pass, carry_nothing = FallbackPass.run_pass, ObservedPlan._carry_nothing
 
     def run_noted(self: FallbackPass) -> Any:
         passes.append("in doubt")
         return run_pass(self)
 
-    def carry_noted(self: GatedPlan, *rows: Any) -> Any:
+    def carry_noted(self: ObservedPlan, *rows: Any) -> Any:
         passes.append("two tallies")
         return carry_nothing(self, *rows)
 
     monkeypatch.setattr(FallbackPass, "run_pass", run_noted)
-    monkeypatch.setattr(GatedPlan, "_carry_nothing", carry_noted)
+    monkeypatch.setattr(ObservedPlan, "_carry_nothing", carry_noted)
     return passes
 
 

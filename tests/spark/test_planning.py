@@ -12,6 +12,7 @@ from pyspark.sql import SparkSession
 from etl.contract.loading import contract_of
 from etl.contract.model import Contract
 from etl.gate.gated_plan import GatedPlan
+from etl.gate.observed_plan import ObservedPlan
 from etl.gate.references import ResolvedReferences
 from etl.sources import csv_reader
 from etl.sources.preflight import FilePreflight
@@ -73,7 +74,7 @@ def crossed_rows(spark: SparkSession, folder: Path, columns: int, value: str) ->
         ResolvedReferences(cast(Any, None), {}),
     )
     lines = csv_reader.read_csv(spark, place, looks, input_contract, crossing.precompute.line_regex)
-    kept_rows = crossing.observe_rows(lines, looks).marked.kept_rows.select(*output_contract.names)
+    kept_rows = ObservedPlan(crossing, lines, looks).observe().marked.kept_rows.select(*output_contract.names)
     return kept_rows, lambda: crossing.gated_rows(lines).quarantined_rows
 
 
