@@ -121,18 +121,18 @@ def test_unique_values_take_a_pass_before_the_rows_are_written(lake: Lake, passe
 
 
 @pytest.mark.parametrize(
-    ("products", "mostly", "aside"),
+    ("texts", "mostly", "aside"),
     [(("1", "2", "[3]"), 0.9, []), (("1", "NaN", "x"), 0.6, []), (("1", "NaN", "x"), 0.7, ["TXN3"])],
     ids=["proven", "not proven, holds", "not proven, fails"],
 )
 @pytest.mark.parametrize("stage", ["input", "output"])
 def test_what_python_judges_is_counted_of_values_that_no_pattern_proves(
-    lake: Lake, passes: Mock, stage: str, products: tuple[str, ...], mostly: float, aside: list[str]
+    lake: Lake, passes: Mock, stage: str, texts: tuple[str, ...], mostly: float, aside: list[str]
 ) -> None:
     for each in ("input", "output"):
         tolerance = mostly if each == stage else 0.1
         add_warnings(lake, each, warning("json", "product_id", JSON, mostly=tolerance), alone=True)
-    rows = [sale_line(number, product=product) for number, product in enumerate(products, 1)]
+    rows = [sale_line(number, product=product) for number, product in enumerate(texts, 1)]
     lake.put_files(a__csv=csv_bytes(*rows))
     assert numbers(lake.run()) == (3 - len(aside), len(aside))
     kept = [f"TXN{number}" for number in (1, 2, 3) if f"TXN{number}" not in aside]
