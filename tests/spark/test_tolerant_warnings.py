@@ -80,7 +80,7 @@ def test_one_that_holds_is_counted_in_the_pass_that_writes(lake: Lake, passes: M
     assert (result.held, result.way, result.unexpected) == (True, "observed", 0)
 
 
-@pytest.mark.parametrize("stage", ["input", "output"])
+@pytest.mark.parametrize("stage", [pytest.param("input", marks=pytest.mark.long), "output"])
 def test_one_that_fails_sets_every_row_aside_that_breaks_it(lake: Lake, passes: Mock, stage: str) -> None:
     add_warnings(lake, stage, usual("product_id", "PROD1", 0.7), usual("customer_id", "CUST1", 0.6))
     rows = [sale_line(1), sale_line(2, customer="CUST2"), sale_line(3, product="PROD2")]
@@ -92,7 +92,9 @@ def test_one_that_fails_sets_every_row_aside_that_breaks_it(lake: Lake, passes: 
     assert [call[0] for call in passes.mock_calls] == ["stage"]
 
 
-@pytest.mark.parametrize(("mostly", "broken"), [(0.6, ["few"]), (0.7, ["few", "usual"])])
+@pytest.mark.parametrize(
+    ("mostly", "broken"), [pytest.param(0.6, ["few"], marks=pytest.mark.long), (0.7, ["few", "usual"])]
+)
 def test_of_the_output_it_is_judged_on_rows_too_that_another_warning_sets_aside(
     lake: Lake, mostly: float, broken: list[str]
 ) -> None:
@@ -105,6 +107,7 @@ def test_of_the_output_it_is_judged_on_rows_too_that_another_warning_sets_aside(
     assert (number, [rule.rpartition(".")[2] for rule in rules]) == ("TXN1", broken)
 
 
+@pytest.mark.long
 def test_unique_values_take_a_pass_before_the_rows_are_written(lake: Lake, passes: Mock) -> None:
     add_warnings(lake, "input", warning("once", "customer_id", UNIQUE, mostly=0.5), usual("product_id", "PROD1", 0.9))
     lake.put_files(
@@ -125,7 +128,7 @@ def test_unique_values_take_a_pass_before_the_rows_are_written(lake: Lake, passe
     [(("1", "2", "[3]"), 0.9, []), (("1", "NaN", "x"), 0.6, []), (("1", "NaN", "x"), 0.7, ["TXN3"])],
     ids=["proven", "not proven, holds", "not proven, fails"],
 )
-@pytest.mark.parametrize("stage", ["input", "output"])
+@pytest.mark.parametrize("stage", ["input", pytest.param("output", marks=pytest.mark.long)])
 def test_what_python_judges_is_counted_of_values_that_no_pattern_proves(
     lake: Lake, passes: Mock, stage: str, texts: tuple[str, ...], mostly: float, aside: list[str]
 ) -> None:
@@ -151,7 +154,7 @@ def test_where_nothing_is_observed_rows_are_staged_again(
     assert [call[0] for call in passes.mock_calls] == ["stage", "compute", "compute"]
 
 
-@pytest.mark.parametrize(("mostly", "aside"), [(0.6, 0), (0.7, 1)])
+@pytest.mark.parametrize(("mostly", "aside"), [pytest.param(0.6, 0, marks=pytest.mark.long), (0.7, 1)])
 def test_deletes_are_not_counted(lake: Lake, passes: Mock, mostly: float, aside: int) -> None:
     put_suites(lake)
     key = "contracts/output.json"
