@@ -99,7 +99,14 @@ def test_a_row_of_json_or_parquet_is_found_by_its_number_and_shows_no_value(aws:
     assert [place.row for place in unique.also if place] == [3]
 
 
-@pytest.mark.parametrize("fails", [(physical_lines, "find"), (row_evidence, "breaks"), (row_evidence, "matched")])
+@pytest.mark.parametrize(
+    "fails",
+    [
+        (physical_lines, "find_line_numbers"),
+        (row_evidence, "violation_columns"),
+        (row_evidence, "match_origins"),
+    ],
+)
 @pytest.mark.long
 def test_a_second_look_that_fails_changes_nothing_but_the_places(
     lake: Lake, monkeypatch: pytest.MonkeyPatch, fails: tuple[Any, str]
