@@ -55,7 +55,7 @@ test: $(READY) .awscli/.ready ## the tests, about 10 minutes on 2 cores
 
 .PHONY: test-long
 test-long: $(READY) .awscli/.ready ## the tests that are marked long (most of an hour)
-	$(call run_tests,-m long)
+	$(call run_tests,-m "long or story")
 
 # The AWS CLI, whose parser the pages' commands are held to, apart: it pins what the lake has in other versions.
 .awscli/.ready: requirements-awscli.txt

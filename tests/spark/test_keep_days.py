@@ -75,6 +75,7 @@ def gold(aws: Clients, spark: Any) -> GoldLake:
     return gold
 
 
+@pytest.mark.story
 def test_maintenance_removes_what_is_too_old_in_one_commit(gold: GoldLake) -> None:
     before, held = head_of(gold.trades), held_objects(gold.trades)
     report, done = maintain(gold.trades)
@@ -92,6 +93,7 @@ def test_maintenance_removes_what_is_too_old_in_one_commit(gold: GoldLake) -> No
     assert [str(row[0]) for row in log][-2:] == [before.snapshot, after.snapshot]
 
 
+@pytest.mark.story
 def test_whole_partitions_go_without_a_file_being_read(gold: GoldLake) -> None:
     """January's and February's go by metadata alone; of March's one file, two rows are written anew as one."""
     first, second = gold.run_sql(
@@ -101,6 +103,7 @@ def test_whole_partitions_go_without_a_file_being_read(gold: GoldLake) -> None:
     assert (second[0], second[1]["deleted-records"], second[1]["added-records"]) == ("overwrite", "2", "1")
 
 
+@pytest.mark.story
 def test_a_second_maintenance_of_that_day_changes_nothing(gold: GoldLake) -> None:
     before = head_of(gold.trades)
     _, done = maintain(gold.trades)
@@ -108,11 +111,13 @@ def test_a_second_maintenance_of_that_day_changes_nothing(gold: GoldLake) -> Non
     assert head_of(gold.trades) == before
 
 
+@pytest.mark.story
 def test_what_was_built_of_them_takes_no_change_from_it(gold: GoldLake) -> None:
     verdict = gold.without_spark()
     assert (verdict.nothing_unread, verdict.message) == (True, "trades_daily: nothing changed in trades, goods")
 
 
+@pytest.mark.story
 def test_no_rerun_brings_them_back_and_they_are_counted(gold: GoldLake) -> None:
     verdict = gold.trades.run(rerun=("trades/first.csv", "trades/second.csv"))
     counts = (verdict.rows_read, verdict.rows_published, verdict.rows_expired, verdict.rows_quarantined)
@@ -122,6 +127,7 @@ def test_no_rerun_brings_them_back_and_they_are_counted(gold: GoldLake) -> None:
     assert KeptRows.from_summary(head_of(gold.trades).summary)
 
 
+@pytest.mark.story
 def test_an_object_with_nothing_but_old_rows_is_held_and_publishes_none(gold: GoldLake) -> None:
     gold.trades.put_files(late__csv=csv_bytes(f"TXN009,{SALE},2025-03-09,US-EAST"))
     verdict = gold.trades.run()
@@ -154,6 +160,7 @@ def test_a_whole_rebuild_leaves_the_days_of_which_rows_are_gone(gold: GoldLake) 
     assert "2025-01-15" in held_objects(gold.daily)
 
 
+@pytest.mark.story
 def test_a_day_of_which_no_row_is_left_is_not_built_again(gold: GoldLake) -> None:
     verdict = gold.run(rerun=("2025-01-15",))
     assert verdict.message == (
