@@ -6,6 +6,7 @@ from typing import Any
 
 from pyspark.sql import DataFrame
 
+from etl.contract.column_paths import root_of
 from etl.contract.model import Contract, Rule
 from etl.contract.vocabulary import UNIQUE_TYPES
 from etl.gate import checks
@@ -44,8 +45,11 @@ def compute_broken(frame: DataFrame, contract: Contract, parameters: dict[str, A
 
 
 def are_countable(rules: Collection[Rule]) -> bool:
-    """Say whether the rows that break rules can be counted on their way; which values are not unique is seen afterwards."""
-    return not any(rule.type in UNIQUE_TYPES for rule in rules)
+    """Say whether the rows that break rules can be counted on their way.
+
+    Which values are not unique is seen afterwards; of a field within an object nothing is observed (`metric_collection.py`).
+    """
+    return not any(rule.type in UNIQUE_TYPES or any(root_of(path) != path for path in rule.columns) for rule in rules)
 
 
 @dataclass(frozen=True)

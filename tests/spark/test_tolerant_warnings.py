@@ -7,10 +7,13 @@ from unittest.mock import Mock
 
 import pytest
 
+from etl.contract.model import Rule
+from etl.contract.severity import Severity
 from etl.gate import gated_plan
 from etl.gate.observed_rows import ObservedRows
 from etl.gate.onepass.observations import NotObserved
 from etl.gate.staging import Staging
+from etl.gate.tolerant_warnings import are_countable
 from etl.results.verdict import Verdict
 from tests.lake.mutations import TRADES
 from tests.spark.lake import Lake, csv_bytes
@@ -168,3 +171,9 @@ def test_deletes_are_not_counted(lake: Lake, passes: Mock, mostly: float, aside:
     verdict = lake.run()
     assert numbers(verdict) == (3 - aside, aside)
     assert [call[0] for call in passes.mock_calls] == ["stage"] * aside
+
+
+@pytest.mark.parametrize(("column", "counted"), [("customer", True), ("customer.id", False)])
+def test_a_field_within_an_object_takes_the_pass_before_the_write(column: str, *, counted: bool) -> None:
+    present = Rule("a.b.c", "expect_column_values_to_not_be_null", {"column": column}, Severity.WARNING, "Known.")
+    assert are_countable([present]) == counted
